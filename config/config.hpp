@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace config {
+
+/// How a command gets the right to control units on a host.
+enum class Privilege { automatic, none, sudo };
+
+/// What is done when a name's owner is silent and another manager registers it.
+enum class Takeover { offline, never };
+
+/// One manager: a systemd service on a host.
+struct Manager {
+  std::string id;
+  std::string host;    ///< the key in hosts
+  std::string service; ///< a validated unit name, `.service` always present
+  std::string language;
+  std::string description;
+  bool heartbeats = true; ///< false: it never speaks to the registry
+  std::vector<std::string> after;
+};
+
+/// One host and how it is reached.
+struct Host {
+  std::string name;
+  std::string ssh; ///< `user@host[:port]`; empty: this machine
+  std::optional<std::string> identity_file;
+  std::optional<std::string> known_hosts;
+  std::optional<std::string> proxy_jump;
+  double connect_timeout_s = 10;
+  double command_timeout_s = 30;
+  Privilege privilege = Privilege::automatic;
+  std::vector<Manager> managers; ///< in the order of the file
+
+  [[nodiscard]] bool is_local() const { return ssh.empty(); }
+};
+
+/// The whole file as values, defaults filled in.
+struct Config {
+  std::string path; ///< empty where no file was read
+  std::vector<std::string> registry_endpoint = {"tcp://127.0.0.1:5555"};
+  std::vector<std::string> registry_connect;
+  double heartbeat_timeout_s = 6.0;
+  double heartbeat_check_interval_s = 1.0;
+  Takeover takeover = Takeover::offline;
+  std::optional<double> forget_offline_after_s;
+  double settle_s = 3;
+  std::vector<Host> hosts; ///< in the order of the file
+
+  /// Keys that the file sets and that this version checks but does not act upon yet, with where: `FILE:LINE:COLUMN: KEY`.
+  std::vector<std::string> not_in_force;
+  /// True where `security` asks for something: serving without it would be a lie.
+  bool asks_for_security = false;
+
+  /// Nullptr where there is none of that id.
+  [[nodiscard]] const Manager* find_manager(std::string_view id) const;
+  [[nodiscard]] const Host* find_host(std::string_view name) const;
+};
+
+} // namespace config

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "ssh/error.hpp"
+#include "ssh/settings.hpp"
+#include "ssh/unique_fd.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ssh {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// A command for a remote host: an argument vector, quoted on its way (ssh/quoting).
+struct Command {
+  std::vector<std::string> arguments;
+  std::string input; ///< given to its standard input, then closed
+};
+
+/// How a remote command ended.
+struct CommandResult {
+  enum class End { exited, signalled, timed_out } end = End::exited;
+  int exit_status = 0;     ///< where exited
+  std::string signal;      ///< where signalled, without SIG
+  std::string output;      ///< standard output, at most `max_output` bytes
+  std::string error_output;
+  bool truncated = false;  ///< more came than we keep
+};
+
+/// One authenticated SSH session. Stays on the thread that opened it. Move-only.
+class Session {
+public:
+  static constexpr std::size_t max_output = 16u << 20;
+
+  /// Takes a dialed socket, checks the host key strictly, authenticates (configured identities before the
+  /// agent; never asks anything). \throws Error (host_key, authentication, busy, connect, lost, timed_out).
+  static Session open(const Settings& settings, UniqueFd socket, Deadline deadline);
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// Runs the commands side by side, each on a channel of its own (at most 8 at a time, further ones follow), and returns their
+  /// results in order. A command without an end by the deadline is `timed_out`: its channel is closed and what
+  /// it began is left to the host. `finished(index, result)`, if given, is called as each ends.
+  /// \throws Error (lost, timed_out) where the session itself broke; then it is of no further use.
+  std::vector<CommandResult> run(std::span<const Command> commands, Deadline deadline,
+                                 const std::function<void(std::size_t, const CommandResult&)>& finished = {});
+
+  /// run() for one command.
+  CommandResult run(const Command& command, Deadline deadline);
+
+private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+} // namespace ssh

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "ssh/target.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ssh/error.hpp"
+
+namespace ssh {
+
+/// What our own configuration says for a host; it wins over ssh_config.
+struct Overrides {
+  std::optional<std::string> identity_file;
+  std::optional<std::string> known_hosts;
+  std::optional<std::string> proxy_jump;
+};
+
+/// The settings in force towards one host, as OpenSSH has them (`ssh -G`, see ssh_config(5)), ours on top.
+struct Settings {
+  std::string alias;    ///< the name as it was given
+  std::string hostname; ///< the name or address to dial
+  std::uint16_t port = 22;
+  std::string user;
+  std::vector<std::string> identity_files; ///< existing or not, in order of trial, `~` expanded
+  bool identities_only = false;
+  std::string identity_agent; ///< a socket's path, "SSH_AUTH_SOCK", or "none"
+  std::vector<std::string> user_known_hosts;
+  std::vector<std::string> global_known_hosts;
+  std::string host_key_alias;         ///< empty: look up hostname and port
+  int address_family = 0;             ///< AF_UNSPEC, AF_INET or AF_INET6
+  std::string host_key_algorithms;    ///< comma lists, empty: libssh's own
+  std::string kex_algorithms, ciphers, macs;
+  std::vector<std::string> notes;     ///< what the user should know (no ssh program: defaults)
+};
+
+/// One question for effective_settings.
+struct SettingsQuery {
+  Target target;
+  Overrides overrides;
+};
+
+/// Asks `ssh -G` for every host side by side. A setting that changes whom we trust or reach and that we can't
+/// honour is that host's Error (class settings). Never throws for a host's sake. Results in the order of queries.
+std::vector<std::variant<Settings, Error>> effective_settings(std::span<const SettingsQuery> queries);
+
+} // namespace ssh

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace systemd_units {
+
+enum class Verb { start, stop, restart, reset_failed };
+
+std::string_view to_string(Verb verb);
+
+/// The argument vector that reads units' states and the host's clock in one process tree, LC_ALL=C, for
+/// parse_units_reading. Unit names are arguments of the shell's, never part of its script.
+std::vector<std::string> read_units_command(std::span<const std::string> units);
+
+/// `systemctl --no-ask-password VERB UNIT`; with sudo exactly `sudo -n /usr/bin/systemctl --no-ask-password VERB UNIT`.
+/// LC_ALL=C is set in front where there is no sudo. It waits for the job.
+std::vector<std::string> change_command(Verb verb, const std::string& unit, bool with_sudo);
+
+/// `sudo -n -l` with the exact command: exits 0 where the right is there.
+std::vector<std::string> may_sudo_command(Verb verb, const std::string& unit);
+
+/// True where a failed systemctl's message says that the right was missing (one fixed list of phrases).
+bool says_no_privilege(std::string_view message);
+
+} // namespace systemd_units
