@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,11 +30,17 @@ private:
   std::vector<Fault> faults_;
 };
 
+/// Rules that other folders own; each throws std::invalid_argument saying what is wrong with a value. Empty: no check.
+struct Checks {
+  std::function<std::string(std::string_view)> service_name; ///< gives the full unit name
+  std::function<void(std::string_view)> ssh_target;
+};
+
 /// Parses a configuration. `path` is only named in errors. \throws Error with every fault.
-Config parse(std::string_view text, const std::string& path);
+Config parse(std::string_view text, const std::string& path, const Checks& checks = {});
 
 /// Reads and parses a file. \throws Error, or std::system_error where it can't be read.
-Config load(const std::string& path);
+Config load(const std::string& path, const Checks& checks = {});
 
 /// `FILE:LINE:COLUMN: KEY: MESSAGE`
 std::string to_string(const std::string& path, const Fault& fault);
