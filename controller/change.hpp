@@ -1,0 +1,57 @@
+#pragma once
+
+#include "controller/failure.hpp"
+#include "controller/fan_out.hpp"
+#include "controller/registry_view.hpp"
+#include "controller/targets.hpp"
+#include "systemd_units/systemctl.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace controller {
+
+/// What an operator asks for.
+enum class Operation { start, stop, restart };
+
+std::string_view to_string(Operation operation);
+
+/// How a change is made.
+struct ChangeOptions {
+  bool wait = true;                                      ///< false: done when systemd accepted it
+  std::optional<std::chrono::duration<double>> timeout;  ///< in place of the units' own timeouts
+  std::chrono::duration<double> settle{3};               ///< how long a unit must stay what it is
+  std::chrono::duration<double> heartbeat_timeout{6};
+  RegistryAccess registry;
+  FanOutOptions fan_out;
+  std::function<void(const std::string& line)> progress; ///< talk; called from several threads, one at a time
+};
+
+/// How it ended for one manager.
+struct Outcome {
+  enum class End {
+    done,
+    unverified, ///< done, but the registry could not be asked
+    skipped,    ///< nothing was to be done
+    failed,
+    unfinished, ///< not heard, or a job still running, by the deadline
+  };
+  const config::Host* host = nullptr;
+  const config::Manager* manager = nullptr;
+  End end = End::failed;
+  std::string text;               ///< `started`, `already stopped`, `still starting`
+  std::optional<Failure> failure; ///< where failed or unfinished
+  double took_s = 0;
+};
+
+/// Changes the chosen managers, hosts side by side, one session a host. A start or restart is done when the unit
+/// is active, kept its invocation and its count of restarts through the settle time, and the registry heard a
+/// message of this activation; a stop when the unit is down and no job is left. Outcomes in the order chosen.
+std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& options);
+
+} // namespace controller

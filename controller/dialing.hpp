@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "controller/failure.hpp"
+#include "ssh/dial.hpp"
+#include "ssh/settings.hpp"
+
+#include <chrono>
+#include <functional>
+#include <span>
+
+namespace controller {
+
+/// A host that said `SSH-`: its settings, socket, and how much of its connect timeout is left for authentication
+/// (counted from when somebody takes it up: waiting for a place in our own pool is not the host's fault).
+struct Answered {
+  ssh::Settings settings;
+  ssh::UniqueFd socket;
+  std::chrono::steady_clock::duration time_left;
+};
+
+/// Finds out the settings of all these hosts (none of them local) and dials them in one loop. Each host's result
+/// comes once, on the calling thread, as soon as it is known.
+struct DialWork {
+  std::function<void(std::size_t index, Answered answered)> answered;
+  std::function<void(std::size_t index, const Failure& failure)> failed;
+  std::function<bool()> cancelled;
+};
+void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work);
+
+} // namespace controller

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace controller {
+
+/// Why something could not be done on a host or for a manager. The class decides the exit code and the hint.
+enum class FailureClass {
+  settings,       ///< an SSH target or setting that can't be honoured
+  resolve,        ///< the host's name has no address
+  connect,        ///< no connection, or no SSH behind it
+  busy,           ///< the host takes no more connections now
+  host_key,       ///< unknown, changed or revoked
+  authentication, ///< no key was taken
+  lost,           ///< the link broke in the middle
+  privilege,      ///< the right to control the unit is missing
+  no_such_unit,   ///< systemd knows no such unit
+  masked,         ///< the unit is masked
+  bad_setting,    ///< systemd can't load the unit's file
+  job_failed,     ///< systemd tried and the unit failed
+  not_heard,      ///< the registry heard nothing of this activation by the deadline
+  timed_out,      ///< an answer or a job took longer than it may
+  interrupted,    ///< not begun, since the user asked to stop
+  internal,       ///< the host's answer can't be understood
+};
+
+/// As it stands in JSON: `host_key`, `no_such_unit`.
+std::string_view to_string(FailureClass failure_class);
+
+/// What failed, in words without the host's name, and what to do about it (may be empty).
+struct Failure {
+  FailureClass failure_class = FailureClass::internal;
+  std::string message;
+  std::string hint;
+};
+
+/// A failure that ends the work with one host.
+class HostError : public std::runtime_error {
+public:
+  explicit HostError(Failure failure) : std::runtime_error(failure.message), failure_(std::move(failure)) {}
+  [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
+
+private:
+  Failure failure_;
+};
+
+} // namespace controller

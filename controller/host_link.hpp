@@ -1,0 +1,47 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "controller/failure.hpp"
+#include "controller/verdict.hpp"
+#include "ssh/error.hpp"
+#include "ssh/session.hpp"
+#include "systemd_units/bus.hpp"
+#include "systemd_units/systemctl.hpp"
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace controller {
+
+/// One host's systemd, over SSH or this machine's bus. Used on the thread that made it.
+class HostLink {
+public:
+  HostLink() = default;
+  HostLink(const HostLink&) = delete;
+  HostLink& operator=(const HostLink&) = delete;
+  virtual ~HostLink() = default;
+
+  /// The units' states, in order; bounded by the host's command timeout. \throws HostError.
+  virtual std::vector<UnitReading> read(std::span<const std::string> units) = 0;
+
+  /// Changes the units side by side and waits for their jobs. Results in order. \throws HostError.
+  virtual std::vector<systemd_units::ChangeResult> change(systemd_units::Verb verb, std::span<const std::string> units,
+                                                          Clock::time_point deadline) = 0;
+
+  /// As `systemctl --version` has it: `252`. \throws HostError.
+  virtual std::string systemd_version() = 0;
+};
+
+/// This machine. \throws HostError where its systemd can't be asked.
+std::unique_ptr<HostLink> link_local(const config::Host& host);
+
+/// A host behind an authenticated session.
+std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session);
+
+/// An SSH error as a failure; the hint is completed with the host's name.
+Failure to_failure(const ssh::Error& error, const std::string& host_name);
+
+} // namespace controller

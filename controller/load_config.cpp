@@ -1,0 +1,16 @@
+#include "controller/load_config.hpp"
+
+#include "config/load.hpp"
+#include "ssh/target.hpp"
+#include "systemd_units/unit_name.hpp"
+
+namespace controller {
+
+config::Config load_config(const std::string& path) {
+  config::Checks checks;
+  checks.service_name = systemd_units::service_unit_name;
+  checks.ssh_target = [](std::string_view text) { ssh::parse_target(text); };
+  return config::load(path, checks);
+}
+
+} // namespace controller

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "controller/change.hpp"
+#include "controller/verdict.hpp"
+#include "systemd_units/bus.hpp"
+
+#include <optional>
+#include <string>
+
+namespace controller {
+
+/// One manager's way through a change: a pure state machine over readings of its unit and views of the registry.
+/// The caller reads, changes and waits; this decides.
+class ManagerChange {
+public:
+  ManagerChange(Operation operation, const Chosen& chosen, const ChangeOptions& options);
+
+  /// Looks at the unit before anything is done. Afterwards either finished(), or wants_job().
+  void begin(const UnitReading& before, Clock::time_point now);
+
+  [[nodiscard]] bool finished() const { return outcome_.has_value(); }
+  [[nodiscard]] const Outcome& outcome() const { return *outcome_; }
+  [[nodiscard]] bool wants_reset_failed() const { return wants_reset_failed_; }
+  [[nodiscard]] systemd_units::Verb verb() const;
+  /// By when the whole change must be done.
+  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+  [[nodiscard]] const std::string& unit() const { return chosen_.manager->service; }
+
+  /// What systemd answered to the job, and the unit right after it.
+  void job_ended(const systemd_units::ChangeResult& result, const UnitReading& after, Clock::time_point now);
+
+  /// A later reading while it settles and is waited for.
+  void look(const UnitReading& unit, const RegistryView& registry, Clock::time_point now);
+
+  /// Ends it where the host's link broke or the work was not begun.
+  void fail(const Failure& failure);
+
+  /// True once, after a stop that had to kill: the failed state is to be cleared.
+  [[nodiscard]] bool wants_clearing() const { return wants_clearing_; }
+
+  /// What it waits for now, for people: `settling`, `not heard yet`.
+  [[nodiscard]] const std::string& waiting_for() const { return waiting_for_; }
+
+private:
+  void finish(Outcome::End end, std::string text, std::optional<Failure> failure = {});
+  void finish_start(bool verified);
+  void begin_stop(const UnitReading& before);
+  void begin_restart(const UnitReading& before);
+  void stop_ended(const UnitReading& after);
+  [[nodiscard]] bool went_wrong(const UnitReading& unit);
+  [[nodiscard]] bool settled(const UnitReading& unit);
+  [[nodiscard]] std::string past() const;
+
+  Operation operation_;
+  const Chosen& chosen_;
+  const ChangeOptions& options_;
+  std::optional<Outcome> outcome_;
+  bool wants_reset_failed_ = false;
+  bool wants_clearing_ = false;
+  bool was_active_ = false;
+  Clock::time_point begun_, deadline_, job_done_;
+  std::string invocation_;
+  std::uint32_t n_restarts_ = 0;
+  std::string waiting_for_;
+};
+
+} // namespace controller

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "actors/registry/RegistryQuery.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace controller {
+
+using Clock = std::chrono::steady_clock;
+
+/// What the registry said at one moment: who it hears. A value.
+struct RegistryView {
+  bool reachable = false;
+  std::string error; ///< why not reachable
+  std::chrono::duration<double> uptime{};
+  Clock::time_point asked; ///< this machine's clock just before the question
+  std::map<std::string, actors::registry::ManagerEntry> managers;
+
+  /// Nullptr where the registry never heard of it.
+  [[nodiscard]] const actors::registry::ManagerEntry* find(const std::string& manager_id) const;
+};
+
+/// Where the registry is and how long an answer may take.
+struct RegistryAccess {
+  std::vector<std::string> endpoints;
+  std::chrono::milliseconds timeout = std::chrono::seconds(5);
+};
+
+/// Asks once. Never throws: what went wrong is in the view.
+RegistryView read_registry(const RegistryAccess& access);
+
+} // namespace controller

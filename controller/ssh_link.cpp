@@ -1,0 +1,147 @@
+#include "controller/host_link.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace controller {
+namespace {
+
+using systemd_units::ChangeResult;
+using systemd_units::Verb;
+
+std::string first_line(const std::string& text) {
+  auto end = text.find('\n');
+  std::string line = text.substr(0, end);
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+  return line;
+}
+
+ssh::Command command(std::vector<std::string> arguments) {
+  ssh::Command result;
+  result.arguments = std::move(arguments);
+  return result;
+}
+
+class SshLink final : public HostLink {
+public:
+  SshLink(const config::Host& host, ssh::Session session) : host_(host), session_(std::move(session)) {}
+
+  std::vector<UnitReading> read(std::span<const std::string> units) override {
+    if (units.empty()) return {};
+    const auto result = ask(systemd_units::read_units_command(units), "systemctl show");
+    const auto answered = Clock::now();
+    try {
+      auto reading = systemd_units::parse_units_reading(result.output, units.size());
+      std::vector<UnitReading> readings;
+      for (auto& state : reading.units) readings.push_back({std::move(state), reading.now, answered});
+      return readings;
+    } catch (const std::invalid_argument& error) {
+      throw HostError({FailureClass::internal, std::string("systemctl show: ") + error.what(), ""});
+    }
+  }
+
+  std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units, Clock::time_point deadline) override {
+    const bool sudo = host_.privilege == config::Privilege::sudo || sudo_;
+    auto results = change_as(verb, units, deadline, sudo);
+    if (sudo || host_.privilege != config::Privilege::automatic) return results;
+    return retry_with_sudo(verb, units, deadline, std::move(results));
+  }
+
+  std::string systemd_version() override {
+    const auto result = ask({"env", "LC_ALL=C", "systemctl", "--version"}, "systemctl --version");
+    const auto line = first_line(result.output); // systemd 252 (252.38-1~deb12u1)
+    const auto begin = line.find(' ');
+    if (begin == std::string::npos) throw HostError({FailureClass::internal, "no systemd version in: " + line, ""});
+    return line.substr(begin + 1, line.find(' ', begin + 1) - begin - 1);
+  }
+
+private:
+  /// A command that must succeed.
+  ssh::CommandResult ask(std::vector<std::string> arguments, const std::string& what) {
+    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                             std::chrono::duration<double>(host_.command_timeout_s));
+    auto result = run({command(std::move(arguments))}, deadline).front();
+    if (result.end == ssh::CommandResult::End::timed_out)
+      throw HostError({FailureClass::timed_out,
+                       what + " gave no answer within " + std::to_string(static_cast<int>(host_.command_timeout_s)) + " s",
+                       ""});
+    if (result.end != ssh::CommandResult::End::exited || result.exit_status != 0)
+      throw HostError({FailureClass::internal, what + " failed: " + first_line(result.error_output), ""});
+    return result;
+  }
+
+  std::vector<ssh::CommandResult> run(const std::vector<ssh::Command>& commands, Clock::time_point deadline) {
+    try {
+      return session_.run(commands, deadline);
+    } catch (const ssh::Error& error) {
+      throw HostError(to_failure(error, host_.name));
+    }
+  }
+
+  std::vector<ChangeResult> change_as(Verb verb, std::span<const std::string> units, Clock::time_point deadline,
+                                      bool sudo) {
+    std::vector<ssh::Command> commands;
+    for (const auto& unit : units) commands.push_back(command(systemd_units::change_command(verb, unit, sudo)));
+    std::vector<ChangeResult> results;
+    for (const auto& result : run(commands, deadline)) results.push_back(judge(result));
+    return results;
+  }
+
+  static ChangeResult judge(const ssh::CommandResult& result) {
+    if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, ""};
+    if (result.end == ssh::CommandResult::End::exited && result.exit_status == 0) return {ChangeResult::End::done, ""};
+    const auto message = result.end == ssh::CommandResult::End::signalled ? "systemctl was ended by " + result.signal
+                                                                           : first_line(result.error_output);
+    const bool refused = systemd_units::says_no_privilege(result.error_output);
+    return {refused ? ChangeResult::End::no_privilege : ChangeResult::End::failed, message};
+  }
+
+  /// Where a change was refused and sudo may do it, it is done again with sudo; a refused one changed nothing.
+  std::vector<ChangeResult> retry_with_sudo(Verb verb, std::span<const std::string> units, Clock::time_point deadline,
+                                            std::vector<ChangeResult> results) {
+    std::vector<std::string> refused;
+    for (std::size_t i = 0; i < units.size(); ++i)
+      if (results[i].end == ChangeResult::End::no_privilege) refused.push_back(units[i]);
+    if (refused.empty()) return results;
+    const auto may = run({command(systemd_units::may_sudo_command(verb, refused.front()))}, deadline).front();
+    if (may.end != ssh::CommandResult::End::exited || may.exit_status != 0) return results;
+    sudo_ = true;
+    const auto again = change_as(verb, refused, deadline, true);
+    for (std::size_t i = 0, j = 0; i < units.size(); ++i)
+      if (results[i].end == ChangeResult::End::no_privilege) results[i] = again[j++];
+    return results;
+  }
+
+  const config::Host& host_;
+  ssh::Session session_;
+  bool sudo_ = false;
+};
+
+FailureClass failure_class(ssh::ErrorClass error_class) {
+  switch (error_class) {
+  case ssh::ErrorClass::settings: return FailureClass::settings;
+  case ssh::ErrorClass::resolve: return FailureClass::resolve;
+  case ssh::ErrorClass::connect: return FailureClass::connect;
+  case ssh::ErrorClass::busy: return FailureClass::busy;
+  case ssh::ErrorClass::host_key: return FailureClass::host_key;
+  case ssh::ErrorClass::authentication: return FailureClass::authentication;
+  case ssh::ErrorClass::lost: return FailureClass::lost;
+  case ssh::ErrorClass::timed_out: return FailureClass::timed_out;
+  }
+  return FailureClass::internal;
+}
+
+} // namespace
+
+std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session) {
+  return std::make_unique<SshLink>(host, std::move(session));
+}
+
+Failure to_failure(const ssh::Error& error, const std::string& host_name) {
+  auto hint = error.hint();
+  if (hint == "actorsctl hosts trust" || hint == "actorsctl hosts trust --replace") hint += " " + host_name;
+  return {failure_class(error.error_class()), error.what(), hint};
+}
+
+} // namespace controller

@@ -1,0 +1,39 @@
+#include "controller/survey.hpp"
+
+#include "controller/host_group.hpp"
+
+#include <future>
+
+namespace controller {
+
+Survey survey(const config::Config& config, std::span<const Chosen> chosen, const RegistryAccess& registry,
+              const FanOutOptions& options) {
+  auto asked = std::async(std::launch::async, [&] { return read_registry(registry); });
+  Survey survey;
+  for (const auto& one : chosen) survey.managers.push_back({one.host, one.manager, {}, std::nullopt, std::nullopt});
+  const auto groups = by_host(chosen);
+  const auto hosts = hosts_of(groups);
+  HostWork work;
+  work.work = [&](std::size_t index, HostLink& link) {
+    std::vector<std::string> units;
+    for (const auto position : groups[index].positions) units.push_back(chosen[position].manager->service);
+    auto readings = link.read(units);
+    for (std::size_t i = 0; i < readings.size(); ++i)
+      survey.managers[groups[index].positions[i]].unit = std::move(readings[i]);
+  };
+  work.failed = [&](std::size_t index, const Failure& failure) {
+    for (const auto position : groups[index].positions) survey.managers[position].failure = failure;
+  };
+  fan_out(hosts, options, work);
+  survey.registry = asked.get();
+  for (auto& status : survey.managers) {
+    if (status.unit)
+      status.judgement = judge(*status.unit, survey.registry, status.manager->id, status.manager->heartbeats,
+                               std::chrono::duration<double>(config.heartbeat_timeout_s));
+    else if (status.failure)
+      status.judgement = {Verdict::unreachable, status.failure->message};
+  }
+  return survey;
+}
+
+} // namespace controller
