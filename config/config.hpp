@@ -1,8 +1,8 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace config {
@@ -51,8 +51,11 @@ struct Config {
   double settle_s = 3;
   std::vector<Host> hosts; ///< in the order of the file
 
-  /// Keys that the file sets and that this version checks but does not act upon yet, with where: `FILE:LINE:COLUMN: KEY`.
+  /// Keys that the file sets and that this version checks but does not act upon yet, with where:
+  /// `FILE:LINE:COLUMN: KEY`.
   std::vector<std::string> not_in_force;
+  /// What is no fault but will not work as it stands: `FILE:LINE:COLUMN: KEY: MESSAGE`.
+  std::vector<std::string> warnings;
   /// True where `security` asks for something: serving without it would be a lie.
   bool asks_for_security = false;
 

@@ -30,7 +30,8 @@ private:
   std::vector<Fault> faults_;
 };
 
-/// Rules that other folders own; each throws std::invalid_argument saying what is wrong with a value. Empty: no check.
+/// Rules that other folders own; each throws std::invalid_argument saying what is wrong with a value. Empty:
+/// no check.
 struct Checks {
   std::function<std::string(std::string_view)> service_name; ///< gives the full unit name
   std::function<void(std::string_view)> ssh_target;

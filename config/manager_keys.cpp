@@ -1,0 +1,104 @@
+#include "config/draft.hpp"
+#include "config/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace config {
+namespace {
+
+void read_service(Reader& reader, const Node& node, DraftManager& into) {
+  into.service_at = node.at;
+  const auto text = reader.text(node);
+  if (!text) return;
+  try {
+    into.manager.service = reader.checks.service_name ? reader.checks.service_name(*text) : *text;
+  } catch (const std::invalid_argument& e) {
+    reader.fault(node, e.what());
+  }
+}
+
+struct Restart {};
+
+void read_delay(Reader& reader, const Node& node, Restart& /*into*/) {
+  reader.seconds(node, 0);
+}
+
+constexpr std::array<Key<Restart>, 3> restart_keys{{
+    {"delay_s", read_delay},
+    {"max_delay_s", read_delay},
+    {"per_hour", [](Reader& r, const Node& n, Restart&) { r.number(n, 0, 3600, "a number from 0 to 3600"); }},
+}};
+
+void read_restart_on_timeout(Reader& reader, const Node& node, DraftManager& /*into*/) {
+  if (node.kind == Node::Kind::boolean && !node.boolean) return;
+  reader.mark_not_in_force(node);
+  if (node.kind != Node::Kind::object)
+    return reader.fault(node, "expected false or an object of delay_s, max_delay_s, per_hour");
+  Restart restart;
+  read_table<Restart>(reader, node, restart_keys, restart);
+}
+
+void read_exec(Reader& reader, const Node& node, DraftManager& /*into*/) {
+  reader.mark_not_in_force(node);
+  const auto arguments = reader.texts(node, why_not_text, true);
+  if (node.kind == Node::Kind::array && node.children.empty())
+    reader.fault(node, "expected at least the program");
+}
+
+void read_environment(Reader& reader, const Node& node, DraftManager& /*into*/) {
+  if (node.kind != Node::Kind::object || !node.children.empty()) reader.mark_not_in_force(node);
+  reader.members(node, [&](const Node& variable) {
+    if (auto why = why_not_variable(variable.key); !why.empty()) reader.fault(variable.key_at, why);
+    if (reader.is(variable, Node::Kind::string, "a string") && !variable.string.empty())
+      reader.text(variable);
+  });
+}
+
+void read_resources(Reader& reader, const Node& node, DraftManager& /*into*/) {
+  if (node.kind != Node::Kind::object || !node.children.empty()) reader.mark_not_in_force(node);
+  reader.members(node, [&](const Node& resource) {
+    if (resource.kind == Node::Kind::object || resource.kind == Node::Kind::array ||
+        resource.kind == Node::Kind::null)
+      reader.fault(resource, "expected a string, a number, true or false");
+    if (resource.kind == Node::Kind::string) reader.text(resource);
+  });
+}
+
+constexpr std::array<Key<DraftManager>, 10> manager_keys{{
+    {"service", read_service},
+    {"language",
+     [](Reader& r, const Node& n, DraftManager& m) { m.manager.language = r.text(n).value_or(""); }},
+    {"description",
+     [](Reader& r, const Node& n, DraftManager& m) { m.manager.description = r.text(n).value_or(""); }},
+    {"heartbeats",
+     [](Reader& r, const Node& n, DraftManager& m) { m.manager.heartbeats = r.boolean(n).value_or(true); }},
+    {"after", [](Reader& r, const Node& n, DraftManager& m) { m.after = r.texts(n, why_not_id, false); }},
+    {"restart_on_timeout", read_restart_on_timeout},
+    {"exec", read_exec},
+    {"user",
+     [](Reader& r, const Node& n, DraftManager&) {
+       r.mark_not_in_force(n);
+       r.text(n, why_not_user);
+     }},
+    {"environment", read_environment},
+    {"resources", read_resources},
+}};
+
+} // namespace
+
+void read_managers(Reader& reader, const Node& node, DraftHost& into) {
+  reader.members(node, [&](const Node& member) {
+    if (auto why = why_not_id(member.key); !why.empty()) reader.fault(member.key_at, "a manager's id " + why);
+    auto& added = into.managers.emplace_back();
+    added.at = member.key_at;
+    added.manager.id = member.key;
+    read_table<DraftManager>(reader, member, manager_keys, added);
+    const auto has_service = std::any_of(member.children.begin(), member.children.end(),
+                                         [](const Node& child) { return child.key == "service"; });
+    if (member.kind == Node::Kind::object && !has_service) reader.fault(member.key_at, "has no 'service'");
+  });
+}
+
+} // namespace config

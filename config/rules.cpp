@@ -1,0 +1,189 @@
+#include "config/rules.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+namespace config {
+namespace {
+
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::string_view digits = "0123456789";
+
+bool consists_of(std::string_view text, std::initializer_list<std::string_view> sets) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return std::any_of(sets.begin(), sets.end(),
+                       [c](auto set) { return set.find(c) != std::string_view::npos; });
+  });
+}
+
+/// How many bytes the control character at `at` has; zero where there is none. The text is UTF-8: U+0080 to
+/// U+009F are C2 80 to C2 9F.
+std::size_t control_character(std::string_view text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte < 0x20 || byte == 0x7f) return 1;
+  return byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0 ? 2 : 0;
+}
+
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (control_character(text, i) > 0) return true;
+  return false;
+}
+
+std::optional<unsigned> number(std::string_view text, unsigned most) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value > most) return std::nullopt;
+  return value;
+}
+
+bool is_address(int family, std::string_view text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return inet_pton(family, std::string(text).c_str(), address.data()) == 1;
+}
+
+/// Of `tcp://HOST:PORT`: HOST. Empty where there is no port.
+std::string_view tcp_host(std::string_view endpoint) {
+  endpoint.remove_prefix(std::min(endpoint.size(), std::string_view("tcp://").size()));
+  return endpoint.substr(0, endpoint.rfind(':') == std::string_view::npos ? 0 : endpoint.rfind(':'));
+}
+
+std::string why_not_tcp(std::string_view text, EndpointUse use) {
+  const auto host = tcp_host(text);
+  if (host.empty()) return "expected tcp://HOST:PORT";
+  const auto port = number(text.substr(text.rfind(':') + 1), 65535);
+  if (!port || *port == 0) return "expected a port from 1 to 65535 after the last ':'";
+  if (is_wildcard(text)) return use == EndpointUse::bind ? "" : "others can't connect to a wildcard host";
+  if (host.front() == '[') {
+    const auto address = host.substr(1, host.size() - 2);
+    const auto without_zone = address.substr(0, address.find('%'));
+    return host.back() == ']' && is_address(AF_INET6, without_zone) ? ""
+                                                                    : "expected an IPv6 address in brackets";
+  }
+  if (host.find(':') != std::string_view::npos)
+    return "expected an IPv6 address in brackets, tcp://[ADDRESS]:PORT";
+  return consists_of(host, {letters, digits, "-._"}) ? "" : "expected a host's name or address";
+}
+
+std::string why_not_ipc(std::string_view path) {
+  constexpr auto longest = sizeof(sockaddr_un::sun_path) - 1;
+  if (path.empty()) return "expected ipc://PATH";
+  return path.size() <= longest ? "" : "a socket's path has at most " + std::to_string(longest) + " bytes";
+}
+
+/// Edits (insert, remove, replace, swap two neighbours) from one to the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(last.begin(), last.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+} // namespace
+
+std::string why_not_text(std::string_view text) {
+  if (text.empty()) return "is empty";
+  return has_control_character(text) ? "has a control character" : "";
+}
+
+std::string why_not_id(std::string_view text) {
+  if (text.size() > 255) return "has more than 255 bytes";
+  if (auto why = why_not_text(text); !why.empty()) return why;
+  const auto bad = text.find_first_of("/*?[");
+  return bad == std::string_view::npos ? "" : std::string("has a '") + text[bad] + "'";
+}
+
+std::string why_not_endpoint(std::string_view text, EndpointUse use) {
+  if (has_control_character(text) || text.find(' ') != std::string_view::npos)
+    return "has a space or a control character";
+  if (text.starts_with("tcp://")) return why_not_tcp(text, use);
+  if (text.starts_with("ipc://")) return why_not_ipc(text.substr(6));
+  return "expected tcp://HOST:PORT or ipc://PATH";
+}
+
+bool is_wildcard(std::string_view endpoint) {
+  if (!endpoint.starts_with("tcp://")) return false;
+  const auto host = tcp_host(endpoint);
+  return host == "*" || host == "0.0.0.0" || host == "[::]";
+}
+
+std::string why_not_network(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = text.substr(0, slash);
+  const bool v4 = is_address(AF_INET, address);
+  if (!v4 && !is_address(AF_INET6, address)) return "expected an address, with /PREFIX for a network";
+  const unsigned longest = v4 ? 32 : 128;
+  if (slash == std::string_view::npos || number(text.substr(slash + 1), longest)) return "";
+  return "expected a prefix from 0 to " + std::to_string(longest) + " after the '/'";
+}
+
+std::string why_not_user(std::string_view text) {
+  const bool fits = !text.empty() && text.size() <= 32 && text.front() != '-' &&
+                    consists_of(text, {letters, digits, "-._$"});
+  return fits ? "" : "expected a user's name";
+}
+
+std::string why_not_variable(std::string_view text) {
+  const bool fits = !text.empty() && digits.find(text.front()) == std::string_view::npos &&
+                    consists_of(text, {letters, digits, "_"});
+  return fits ? "" : "expected a variable's name: letters, digits and '_', no digit first";
+}
+
+std::string_view nearest(std::string_view text, std::span<const std::string_view> known) {
+  constexpr std::size_t longest = 64; // of two long texts the distance takes long to find
+  std::string_view best;
+  auto least = std::max<std::size_t>(1, text.size() / 3) + 1;
+  if (text.size() > longest) return best;
+  for (const auto candidate : known) {
+    if (candidate.size() > longest) continue;
+    const auto edits = distance(text, candidate);
+    if (edits < least && edits < candidate.size()) {
+      least = edits;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t longest = 80;
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool inside_character = (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80;
+    if (i >= longest && !inside_character) return out + "...";
+    auto escaped = control_character(text, i);
+    if (escaped == 0) out += text[i];
+    for (; escaped > 0; --escaped) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      out += {'\\', 'x', hex[byte >> 4U], hex[byte & 15U]};
+      if (escaped > 1) ++i;
+    }
+  }
+  return out;
+}
+
+std::string quoted(std::string_view text) {
+  return "'" + printable(text) + "'";
+}
+
+} // namespace config

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace config {
+
+// What a value must be. Each `why_not_…` gives what is wrong with it, or an empty string.
+
+/// 1 to 255 bytes without control characters and without any of `/ * ? [`: manager ids (the registry
+/// protocol's rule) and host names (which stand beside them on a command line, as `HOST/ID`).
+std::string why_not_id(std::string_view text);
+
+/// Not empty, no control characters (RFC 20's, DEL, and U+0080 to U+009F): they would reach terminals and
+/// unit files.
+std::string why_not_text(std::string_view text);
+
+enum class EndpointUse { bind, connect };
+
+/// `tcp://HOST:PORT`, IPv6 in brackets, or `ipc://PATH`; a wildcard host is only for binding (zmq_tcp(7),
+/// zmq_ipc(7)).
+std::string why_not_endpoint(std::string_view text, EndpointUse use);
+
+/// True for a tcp endpoint whose host is `*`, `0.0.0.0` or `[::]`.
+bool is_wildcard(std::string_view endpoint);
+
+/// `192.0.2.0/24`, `2001:db8::/32`, or an address alone.
+std::string why_not_network(std::string_view text);
+
+/// A user's name as useradd(8) has it.
+std::string why_not_user(std::string_view text);
+
+/// A variable's name as environ(7) and systemd.exec(5) have it: letters, digits and `_`, no digit first.
+std::string why_not_variable(std::string_view text);
+
+/// The one of `known` nearest to `text`, if it is near enough to be a typing mistake; empty otherwise.
+std::string_view nearest(std::string_view text, std::span<const std::string_view> known);
+
+/// The text for messages: control characters as `\xNN`, shortened after 80 bytes.
+std::string printable(std::string_view text);
+
+/// The same as `'text'`.
+std::string quoted(std::string_view text);
+
+} // namespace config
