@@ -30,9 +30,9 @@ struct DialRequest {
 };
 
 /// Looks up, connects (every address, a later one while an earlier one hangs) and waits for the banner of all
-/// hosts at once in one poll loop on the calling thread. `done(index, result)` is called on that thread once a
-/// host, as soon as that host's result is known; it must not block. Returns when all are done.
-/// `cancelled`, if given, is asked about four times a second: when it says true, what is left ends as
+/// hosts at once in one poll loop on the calling thread. `done(index, result)` is called on that thread once
+/// a host, as soon as that host's result is known; it must not block. Returns when all are done. `cancelled`,
+/// if given, is asked about four times a second: when it says true, what is left ends as
 /// ErrorClass::timed_out "interrupted".
 void dial_all(std::span<const DialRequest> requests, const std::function<void(std::size_t, DialResult)>& done,
               const std::function<bool()>& cancelled = {});

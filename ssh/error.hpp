@@ -19,7 +19,9 @@ enum class ErrorClass {
 };
 
 /// An SSH failure towards one host. what() says what failed in one line without the host's name (the caller
-/// prefixes `host NAME: `); hint() says what to do about it, or is empty.
+/// prefixes `host NAME: `) and never holds a secret; hint() says what to do about it, or is empty. For
+/// ErrorClass::host_key the hint is `actorsctl hosts trust` (unknown), `actorsctl hosts trust --replace`
+/// (changed) or empty (revoked): a command which the caller completes with a space and the host's name.
 class Error : public std::runtime_error {
 public:
   Error(ErrorClass error_class, const std::string& what, std::string hint = {})

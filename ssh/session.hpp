@@ -24,17 +24,18 @@ struct Command {
 /// How a remote command ended.
 struct CommandResult {
   enum class End { exited, signalled, timed_out } end = End::exited;
-  int exit_status = 0;     ///< where exited
-  std::string signal;      ///< where signalled, without SIG
-  std::string output;      ///< standard output, at most `max_output` bytes
+  int exit_status = 0; ///< where exited; -1: the server closed the channel without saying it
+  std::string signal;  ///< where signalled, without SIG
+  std::string output;  ///< standard output, at most `max_output` bytes
   std::string error_output;
-  bool truncated = false;  ///< more came than we keep
+  bool truncated = false; ///< more came than we keep
 };
 
 /// One authenticated SSH session. Stays on the thread that opened it. Move-only.
 class Session {
 public:
-  static constexpr std::size_t max_output = 16u << 20;
+  static constexpr std::size_t max_output = 16u << 20; ///< bytes of each stream of a command
+  static constexpr std::chrono::seconds lost_after{14};
 
   /// Takes a dialed socket, checks the host key strictly, authenticates (configured identities before the
   /// agent; never asks anything). \throws Error (host_key, authentication, busy, connect, lost, timed_out).
@@ -44,10 +45,11 @@ public:
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  /// Runs the commands side by side, each on a channel of its own (at most 8 at a time, further ones follow), and returns their
-  /// results in order. A command without an end by the deadline is `timed_out`: its channel is closed and what
-  /// it began is left to the host. `finished(index, result)`, if given, is called as each ends.
-  /// \throws Error (lost, timed_out) where the session itself broke; then it is of no further use.
+  /// Runs the commands side by side, each on a channel of its own (at most 8 at a time, further ones follow),
+  /// and returns their results in order. A command without an end by the deadline is `timed_out`: its channel
+  /// is closed and what it began is left to the host. `finished(index, result)`, if given, is called as each
+  /// ends. \throws Error (lost; busy: the server opens no channel at all) where the session itself broke;
+  /// then it is of no further use. A cut link is noticed within `lost_after`.
   std::vector<CommandResult> run(std::span<const Command> commands, Deadline deadline,
                                  const std::function<void(std::size_t, const CommandResult&)>& finished = {});
 

@@ -32,12 +32,18 @@ struct Settings {
   std::string identity_agent; ///< a socket's path, "SSH_AUTH_SOCK", or "none"
   std::vector<std::string> user_known_hosts;
   std::vector<std::string> global_known_hosts;
-  std::string host_key_alias;         ///< empty: look up hostname and port
-  int address_family = 0;             ///< AF_UNSPEC, AF_INET or AF_INET6
-  std::string host_key_algorithms;    ///< comma lists, empty: libssh's own
+  std::string host_key_alias;      ///< empty: look up hostname and port
+  int address_family = 0;          ///< AF_UNSPEC, AF_INET or AF_INET6
+  std::string host_key_algorithms; ///< comma lists, empty: libssh's own
   std::string kex_algorithms, ciphers, macs;
-  std::vector<std::string> notes;     ///< what the user should know (no ssh program: defaults)
+  std::string public_key_algorithms; ///< for our own keys (PubkeyAcceptedAlgorithms)
+  int required_rsa_size = 0;         ///< bits, 0: libssh's own
+  bool hash_known_hosts = false;     ///< new lines of known_hosts hide the host's name
+  std::vector<std::string> notes;    ///< what the user should know (no ssh program: defaults)
 };
+
+/// How long one `ssh -G` may take (a `Match exec` of the user's ssh_config runs in it).
+inline constexpr std::chrono::milliseconds settings_timeout{5000};
 
 /// One question for effective_settings.
 struct SettingsQuery {
@@ -46,7 +52,8 @@ struct SettingsQuery {
 };
 
 /// Asks `ssh -G` for every host side by side. A setting that changes whom we trust or reach and that we can't
-/// honour is that host's Error (class settings). Never throws for a host's sake. Results in the order of queries.
+/// honour is that host's Error (class settings), and so is an `ssh -G` that fails or does not end within
+/// `settings_timeout`. Never throws for a host's sake. Results in the order of queries.
 std::vector<std::variant<Settings, Error>> effective_settings(std::span<const SettingsQuery> queries);
 
 } // namespace ssh

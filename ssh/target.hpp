@@ -14,9 +14,9 @@ struct Target {
   std::optional<std::uint16_t> port;
 };
 
-/// Parses a target. A host or user that `ssh` would take for an option (leading '-'), control characters, white
-/// space, an empty part or a port out of 1..65535 are refused.
-/// \throws std::invalid_argument saying what is wrong with it.
+/// Parses a target. A host or user that `ssh` would take for an option (leading '-'), control characters,
+/// white space, an empty part or a port out of 1..65535 are refused. \throws std::invalid_argument saying
+/// what is wrong with it.
 Target parse_target(std::string_view text);
 
 } // namespace ssh

@@ -1,0 +1,147 @@
+#include "ssh/authentication.hpp"
+
+#include "ssh/agent_relay.hpp"
+#include "ssh/identity.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <string_view>
+
+namespace ssh {
+
+namespace {
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+std::string method_names(int methods) {
+  std::vector<std::string> names;
+  if ((methods & SSH_AUTH_METHOD_PASSWORD) != 0) names.emplace_back("password");
+  if ((methods & SSH_AUTH_METHOD_INTERACTIVE) != 0) names.emplace_back("keyboard-interactive");
+  if ((methods & SSH_AUTH_METHOD_HOSTBASED) != 0) names.emplace_back("hostbased");
+  if ((methods & SSH_AUTH_METHOD_GSSAPI_MIC) != 0) names.emplace_back("gssapi-with-mic");
+  return names.empty() ? "nothing" : join(names);
+}
+
+/// One attempt at a session's authentication, and what came of each step, for the message.
+class Attempt {
+public:
+  Attempt(const Connection& connection, const Settings& settings, Deadline deadline)
+      : connection_(connection), settings_(settings), deadline_(deadline) {}
+
+  void run() {
+    if (is_in([this] { return ssh_userauth_none(session(), nullptr); })) return;
+    require_public_key();
+    for (const auto& path : settings_.identity_files) {
+      if (try_identity(path)) return;
+    }
+    if (try_agent()) return;
+    throw Error(ErrorClass::authentication, failure_text(), hint_);
+  }
+
+private:
+  [[nodiscard]] ssh_session session() const { return connection_.get(); }
+
+  /// One method to its end: true when we are in, false when it was refused.
+  bool is_in(const std::function<int()>& method) {
+    const int result = connection_.drive(method, SSH_AUTH_AGAIN, "authentication", deadline_);
+    if (result == SSH_AUTH_SUCCESS) return true;
+    if (result == SSH_AUTH_PARTIAL)
+      throw Error(ErrorClass::authentication,
+                  "server wants more than a key: " + method_names(ssh_userauth_list(session(), nullptr)));
+    if (result == SSH_AUTH_DENIED || connection_.alive()) return false;
+    throw_broken();
+  }
+
+  [[noreturn]] void throw_broken() {
+    const auto failure = connection_.failure();
+    // sshd hangs up on the one who shows too many keys, or whom it does not want at all.
+    const bool refused = ssh_get_disconnect_message(session()) != nullptr || !refused_.empty();
+    throw Error(refused ? ErrorClass::authentication : ErrorClass::connect,
+                "failed in the authentication: " + failure);
+  }
+
+  void require_public_key() {
+    const int methods = ssh_userauth_list(session(), nullptr);
+    if ((methods & SSH_AUTH_METHOD_PUBLICKEY) != 0) return;
+    throw Error(ErrorClass::authentication,
+                "server takes no keys from user " + settings_.user + ", only " + method_names(methods));
+  }
+
+  bool try_identity(const std::string& path) {
+    const auto identity = load_identity(path);
+    if (!identity.public_base64.empty()) choice_.first.push_back(identity.public_base64);
+    if (!identity.key) {
+      (identity.exists ? skipped_ : missing_).push_back(path + " " + identity.problem);
+      return false;
+    }
+    if (is_in([&] { return ssh_userauth_publickey(session(), nullptr, identity.key.get()); })) return true;
+    refused_.push_back(path);
+    if (!identity.public_base64.empty()) choice_.hidden.push_back(identity.public_base64);
+    return false;
+  }
+
+  [[nodiscard]] std::string agent_path() const {
+    if (settings_.identity_agent == "none") return {};
+    if (!settings_.identity_agent.empty() && settings_.identity_agent != "SSH_AUTH_SOCK")
+      return settings_.identity_agent;
+    const char* path = std::getenv("SSH_AUTH_SOCK");
+    return path == nullptr ? "" : path;
+  }
+
+  bool try_agent() {
+    const auto path = agent_path();
+    if (path.empty()) {
+      agent_ = settings_.identity_agent == "none" ? "IdentityAgent is none" : "there is no agent";
+      return false;
+    }
+    choice_.only_first = settings_.identities_only;
+    const auto relay = AgentRelay::connect(path, choice_, deadline_);
+    if (!relay) {
+      agent_ = "no agent answers at " + path;
+      return false;
+    }
+    if (ssh_set_agent_socket(session(), relay->take_socket()) != SSH_OK) throw std::bad_alloc();
+    agent_ = settings_.identities_only ? "the agent has none of the configured keys that is taken"
+                                       : "the agent has no key that is taken";
+    const bool in = is_in([this] { return ssh_userauth_agent(session(), nullptr); });
+    if (!in && std::chrono::steady_clock::now() >= deadline_)
+      throw Error(ErrorClass::timed_out, "no answer from the agent at " + path);
+    return in;
+  }
+
+  std::string failure_text() {
+    const auto& problems = skipped_.empty() ? missing_ : skipped_;
+    std::string text;
+    if (!refused_.empty()) {
+      text = "server refuses the key" + std::string(refused_.size() > 1 ? "s " : " ") + join(refused_);
+      hint_ = "check authorized_keys of user " + settings_.user + " there";
+      if (!skipped_.empty()) text += ", " + join(skipped_);
+    } else {
+      text = "no key to show: " + (problems.empty() ? "no IdentityFile is set" : join(problems));
+    }
+    return text + ", and " + agent_;
+  }
+
+  const Connection& connection_;
+  const Settings& settings_;
+  Deadline deadline_;
+  AgentRelay::Choice choice_;
+  std::vector<std::string> refused_, skipped_, missing_;
+  std::string agent_, hint_;
+};
+
+} // namespace
+
+void authenticate(const Connection& connection, const Settings& settings, Deadline deadline) {
+  Attempt(connection, settings, deadline).run();
+}
+
+} // namespace ssh
