@@ -23,7 +23,8 @@ struct ChangeResult {
   std::string message; ///< systemd's words where it failed: the job's result, or the D-Bus error's message
 };
 
-/// The system bus' connection to this machine's systemd (org.freedesktop.systemd1(5)). Stays on its thread. Move-only.
+/// The system bus' connection to this machine's systemd (org.freedesktop.systemd1(5)). Stays on its thread.
+/// Move-only.
 class Bus {
 public:
   /// \throws BusError where there is no system bus.
@@ -32,15 +33,17 @@ public:
   Bus& operator=(Bus&&) noexcept;
   ~Bus();
 
-  /// \throws BusError.
+  /// The same as parse_units_reading gives for these units here; a unit that is not found is one with that
+  /// load_state. `now` is CLOCK_MONOTONIC from before the first unit is read. \throws BusError.
   UnitsReading read(std::span<const std::string> units, std::chrono::steady_clock::time_point deadline);
 
-  /// Makes the jobs (mode `replace`) side by side and awaits each one's JobRemoved. Results in order.
-  /// \throws BusError.
+  /// Makes the jobs (mode `replace`) side by side and awaits each one's JobRemoved. Results in order. A job
+  /// that runs at the deadline is left to systemd: timed_out. Nobody is asked for a password. \throws
+  /// BusError.
   std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units,
                                    std::chrono::steady_clock::time_point deadline);
 
-  /// systemd's version, as `systemctl --version` has it. \throws BusError.
+  /// systemd's version number, `252`. \throws BusError.
   std::string systemd_version();
 
 private:

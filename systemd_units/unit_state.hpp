@@ -21,7 +21,7 @@ struct UnitState {
   std::string sub_state;    ///< running, exited, auto-restart, …
   std::string type;         ///< simple, notify, oneshot, …
   std::string unit_file_state;
-  std::string result;       ///< success, exit-code, signal, timeout, …
+  std::string result; ///< success, exit-code, signal, timeout, …
   std::string invocation_id;
   std::uint32_t n_restarts = 0;
   std::uint32_t main_pid = 0;
@@ -36,12 +36,16 @@ struct UnitState {
 /// The units of a host and that host's clock at the time of reading.
 struct UnitsReading {
   std::vector<UnitState> units; ///< in the order asked for
-  Microseconds now{};           ///< the host's clock since boot when its answer was made
+  /// The host's clock just before the units were read. Over this machine's bus CLOCK_MONOTONIC; from a
+  /// command line /proc/uptime, which is CLOCK_BOOTTIME to 10 ms: there is no program everywhere that prints
+  /// the other. They differ by the time a host has been suspended, on which an age computed from `now` is too
+  /// high by as much.
+  Microseconds now{};
 };
 
-/// Reads the output of the command line of `read_units_command` (systemctl.hpp): the clock's line, then blocks of
-/// `Property=value` lines as `systemctl show` prints them, one a unit.
-/// \throws std::invalid_argument where it is not that, or the number of blocks is not `expected`.
+/// Reads the output of the command line of `read_units_command` (systemctl.hpp): the clock's line, then
+/// blocks of `Property=value` lines as `systemctl show` prints them, one a unit. \throws
+/// std::invalid_argument where it is not that, or the number of blocks is not `expected`.
 UnitsReading parse_units_reading(std::string_view text, std::size_t expected);
 
 /// `exit-code (status=1/FAILURE)`, `signal (KILL)`, `timeout`: systemd's reason for a failure, for people.

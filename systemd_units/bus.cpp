@@ -1,0 +1,332 @@
+#include "systemd_units/bus.hpp"
+
+#include "systemd_units/properties.hpp"
+
+#include <systemd/sd-bus.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace systemd_units {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* systemd_name = "org.freedesktop.systemd1";
+constexpr const char* manager_path = "/org/freedesktop/systemd1";
+constexpr const char* manager_interface = "org.freedesktop.systemd1.Manager";
+constexpr const char* properties_interface = "org.freedesktop.DBus.Properties";
+
+struct BusClose {
+  void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
+};
+struct MessageUnref {
+  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
+};
+struct SlotUnref {
+  void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
+};
+using BusPtr = std::unique_ptr<sd_bus, BusClose>;
+using Message = std::unique_ptr<sd_bus_message, MessageUnref>;
+using Slot = std::unique_ptr<sd_bus_slot, SlotUnref>;
+
+/// A D-Bus error: sd-bus fills it in, the end of life frees it.
+class CallError {
+public:
+  CallError() = default;
+  CallError(const CallError&) = delete;
+  CallError& operator=(const CallError&) = delete;
+  ~CallError() { sd_bus_error_free(&error_); }
+
+  sd_bus_error* get() { return &error_; }
+  [[nodiscard]] bool has_name(const char* name) const { return sd_bus_error_has_name(&error_, name) > 0; }
+  [[nodiscard]] std::string text(int error_number) const {
+    return error_.message != nullptr ? error_.message : std::strerror(error_number);
+  }
+
+private:
+  sd_bus_error error_ = SD_BUS_ERROR_NULL;
+};
+
+/// Throws for sd-bus' own failures, which say nothing about a unit.
+int checked(int result, const char* what) {
+  if (result < 0) throw BusError(std::string(what) + ": " + std::strerror(-result));
+  return result;
+}
+
+/// What is left until then: 0 where it has passed, which sd_bus_call() would take for its default.
+std::uint64_t microseconds_until(Clock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<Microseconds>(deadline - Clock::now()).count();
+  return left > 0 ? static_cast<std::uint64_t>(left) : 0;
+}
+
+Microseconds monotonic_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::chrono::seconds(now.tv_sec) +
+         std::chrono::duration_cast<Microseconds>(std::chrono::nanoseconds(now.tv_nsec));
+}
+
+template<class T>
+T read_basic(sd_bus_message* message, char type) {
+  T value{};
+  checked(sd_bus_message_read_basic(message, type, &value), "a property from systemd");
+  return value;
+}
+
+std::string read_string(sd_bus_message* message) {
+  const auto* const text = read_basic<const char*>(message, SD_BUS_TYPE_STRING);
+  return text != nullptr ? text : "";
+}
+
+/// An id of 128 bits as hex, nothing where there is none.
+std::string read_bytes(sd_bus_message* message) {
+  const void* data = nullptr;
+  std::size_t size = 0;
+  checked(sd_bus_message_read_array(message, SD_BUS_TYPE_BYTE, &data, &size), "a property from systemd");
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string text;
+  for (const auto byte : std::span(static_cast<const unsigned char*>(data), size))
+    text += {hex[byte >> 4U], hex[byte & 15U]};
+  return text;
+}
+
+/// A job: its number, and its object's path, which says no more.
+std::string read_job(sd_bus_message* message) {
+  std::uint32_t id = 0;
+  const char* path = nullptr;
+  checked(sd_bus_message_read(message, "(uo)", &id, &path), "a property from systemd");
+  return id == 0 ? "" : std::to_string(id);
+}
+
+/// A load error: the error's name and its message.
+std::string read_error(sd_bus_message* message) {
+  const char* name = nullptr;
+  const char* text = nullptr;
+  checked(sd_bus_message_read(message, "(ss)", &name, &text), "a property from systemd");
+  return *text == '\0' ? "" : std::string(name) + " \"" + text + "\"";
+}
+
+std::string read_time(sd_bus_message* message, std::string_view property) {
+  const auto value = read_basic<std::uint64_t>(message, SD_BUS_TYPE_UINT64);
+  if (!property.ends_with("USec")) return std::to_string(value);
+  return value == std::numeric_limits<std::uint64_t>::max() ? "infinity" : std::to_string(value) + "us";
+}
+
+/// A variant's value as `systemctl show` would print it (a time span's unit apart), so that both ways of
+/// reading a unit have one meaning. Nullopt, and nothing read, for a kind that no property of ours has.
+std::optional<std::string> read_value(sd_bus_message* message, std::string_view property, const char* kind) {
+  const std::string_view type = kind;
+  if (type == "s") return read_string(message);
+  if (type == "u") return std::to_string(read_basic<std::uint32_t>(message, SD_BUS_TYPE_UINT32));
+  if (type == "i") return std::to_string(read_basic<std::int32_t>(message, SD_BUS_TYPE_INT32));
+  if (type == "b") return read_basic<int>(message, SD_BUS_TYPE_BOOLEAN) != 0 ? "yes" : "no";
+  if (type == "t") return read_time(message, property);
+  if (type == "ay") return read_bytes(message);
+  if (type == "(uo)") return read_job(message);
+  if (type == "(ss)") return read_error(message);
+  return std::nullopt;
+}
+
+void read_property(sd_bus_message* message, UnitState& state) {
+  const auto names = property_names();
+  const auto name = read_string(message);
+  const char* kind = nullptr;
+  checked(sd_bus_message_peek_type(message, nullptr, &kind), "a property from systemd");
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    checked(sd_bus_message_skip(message, "v"), "a property from systemd");
+    return;
+  }
+  checked(sd_bus_message_enter_container(message, SD_BUS_TYPE_VARIANT, kind), "a property from systemd");
+  const auto value = read_value(message, name, kind);
+  if (!value) throw BusError("systemd's property " + name + " is of an unexpected type");
+  set_property(state, name, *value);
+  checked(sd_bus_message_exit_container(message), "a property from systemd");
+}
+
+UnitState read_properties(sd_bus_message* message) {
+  UnitState state;
+  checked(sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sv}"), "a unit from systemd");
+  while (checked(sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sv"),
+                 "a unit from systemd") > 0) {
+    read_property(message, state);
+    checked(sd_bus_message_exit_container(message), "a unit from systemd");
+  }
+  return state;
+}
+
+std::string unit_path(const std::string& unit) {
+  char* path = nullptr;
+  checked(sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit.c_str(), &path), "a unit's path");
+  const std::unique_ptr<char, decltype(&std::free)> owner(path, std::free);
+  return path;
+}
+
+const char* method_of(Verb verb) {
+  switch (verb) {
+  case Verb::start: return "StartUnit";
+  case Verb::stop: return "StopUnit";
+  case Verb::restart: return "RestartUnit";
+  case Verb::reset_failed: return "ResetFailedUnit";
+  }
+  return "";
+}
+
+ChangeResult refused(const CallError& error, int error_number) {
+  const auto text = error.text(error_number);
+  using End = ChangeResult::End;
+  if (error_number == ETIMEDOUT || error.has_name(SD_BUS_ERROR_NO_REPLY)) return {End::timed_out, text};
+  const bool no_privilege = error.has_name(SD_BUS_ERROR_ACCESS_DENIED) ||
+                            error.has_name(SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
+                            error.has_name(SD_BUS_ERROR_AUTH_FAILED) || says_no_privilege(text);
+  return {no_privilege ? End::no_privilege : End::failed, text};
+}
+
+/// The ends of the jobs that are under way, by job path. Those of others are heard too and passed over.
+struct Jobs {
+  std::unordered_map<std::string, std::size_t> waiting; ///< to the result's index
+  std::vector<ChangeResult> results;
+};
+
+int on_job_removed(sd_bus_message* message, void* userdata, sd_bus_error* /*error*/) noexcept {
+  auto& jobs = *static_cast<Jobs*>(userdata);
+  std::uint32_t id = 0;
+  const char* path = nullptr;
+  const char* unit = nullptr;
+  const char* result = nullptr;
+  if (sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) < 0) return 0;
+  const auto job = jobs.waiting.find(path);
+  if (job == jobs.waiting.end()) return 0;
+  // `skipped`: the unit was in the state asked for, or not so that a job applied; systemctl calls it done as
+  // well.
+  const bool done = std::string_view(result) == "done" || std::string_view(result) == "skipped";
+  jobs.results[job->second] = {done ? ChangeResult::End::done : ChangeResult::End::failed,
+                               done ? "" : result};
+  jobs.waiting.erase(job);
+  return 0;
+}
+
+} // namespace
+
+struct Bus::State {
+  BusPtr bus;
+
+  Message call(const char* path, const char* interface, const char* method,
+               std::initializer_list<const char*> strings, Clock::time_point deadline, CallError& error,
+               int& result) {
+    sd_bus_message* raw = nullptr;
+    checked(sd_bus_message_new_method_call(bus.get(), &raw, systemd_name, path, interface, method), method);
+    const Message request(raw);
+    for (const auto* const text : strings)
+      checked(sd_bus_message_append_basic(request.get(), SD_BUS_TYPE_STRING, text), method);
+    const auto left = std::max<std::uint64_t>(1, microseconds_until(deadline));
+    sd_bus_message* reply = nullptr;
+    result = sd_bus_call(bus.get(), request.get(), left, error.get(), &reply);
+    if (sd_bus_is_open(bus.get()) <= 0) throw BusError("the connection to the system bus is lost");
+    return Message(reply);
+  }
+
+  Message call(const char* path, const char* interface, const char* method,
+               std::initializer_list<const char*> strings, Clock::time_point deadline) {
+    CallError error;
+    int result = 0;
+    auto reply = call(path, interface, method, strings, deadline, error, result);
+    if (result < 0) throw BusError(std::string("systemd's ") + method + ": " + error.text(-result));
+    return reply;
+  }
+
+  /// Queues the job, or makes the call that has none; its end is in `jobs` or will be.
+  void begin(Verb verb, const std::string& unit, Clock::time_point deadline, Jobs& jobs) {
+    const auto index = jobs.results.size();
+    jobs.results.push_back({ChangeResult::End::timed_out, "the job was still running"});
+    CallError error;
+    int result = 0;
+    const bool has_job = verb != Verb::reset_failed;
+    const auto reply = has_job ? call(manager_path, manager_interface, method_of(verb),
+                                      {unit.c_str(), "replace"}, deadline, error, result)
+                               : call(manager_path, manager_interface, method_of(verb), {unit.c_str()},
+                                      deadline, error, result);
+    if (result < 0) {
+      jobs.results[index] = refused(error, -result);
+    } else if (!has_job) {
+      jobs.results[index] = {};
+    } else {
+      jobs.waiting.emplace(read_basic<const char*>(reply.get(), SD_BUS_TYPE_OBJECT_PATH), index);
+    }
+  }
+};
+
+Bus::Bus() : state_(std::make_unique<State>()) {
+  sd_bus* bus = nullptr;
+  checked(sd_bus_open_system(&bus), "no system bus");
+  state_->bus.reset(bus);
+  const char* name = nullptr;
+  checked(sd_bus_get_unique_name(bus, &name), "no system bus"); // waits until it is there
+}
+
+Bus::Bus(Bus&&) noexcept = default;
+Bus& Bus::operator=(Bus&&) noexcept = default;
+Bus::~Bus() = default;
+
+UnitsReading Bus::read(std::span<const std::string> units, Clock::time_point deadline) {
+  UnitsReading reading;
+  reading.now = monotonic_now();
+  for (const auto& unit : units) {
+    // As systemctl does it: systemd loads the unit by its path, and without an interface gives all
+    // properties.
+    const auto reply = state_->call(unit_path(unit).c_str(), properties_interface, "GetAll", {""}, deadline);
+    try {
+      reading.units.push_back(read_properties(reply.get()));
+    } catch (const std::invalid_argument& e) {
+      throw BusError(unit + ": " + e.what());
+    }
+  }
+  return reading;
+}
+
+std::vector<ChangeResult> Bus::change(Verb verb, std::span<const std::string> units,
+                                      Clock::time_point deadline) {
+  auto* const bus = state_->bus.get();
+  Jobs jobs;
+  // The match before the first job: a short job's end may be here before the reply to the call that made it.
+  sd_bus_slot* raw_slot = nullptr;
+  checked(sd_bus_match_signal(bus, &raw_slot, systemd_name, manager_path, manager_interface, "JobRemoved",
+                              on_job_removed, &jobs),
+          "listening for jobs");
+  const Slot slot(raw_slot);
+  {
+    CallError error; // a second Subscribe of one connection is refused, and harmless
+    int result = 0;
+    state_->call(manager_path, manager_interface, "Subscribe", {}, deadline, error, result);
+  }
+  for (const auto& unit : units)
+    state_->begin(verb, unit, deadline, jobs);
+  while (!jobs.waiting.empty()) {
+    if (checked(sd_bus_process(bus, nullptr), "waiting for jobs") > 0) continue;
+    const auto left = microseconds_until(deadline);
+    if (left == 0) break;
+    const int waited = sd_bus_wait(bus, left);
+    if (waited != -EINTR) checked(waited, "waiting for jobs"); // a signal's handler has said what it wants
+  }
+  return std::move(jobs.results);
+}
+
+std::string Bus::systemd_version() {
+  CallError error;
+  char* version = nullptr;
+  const int result = sd_bus_get_property_string(state_->bus.get(), systemd_name, manager_path,
+                                                manager_interface, "Version", error.get(), &version);
+  if (result < 0) throw BusError("systemd's version: " + error.text(-result));
+  const std::unique_ptr<char, decltype(&std::free)> owner(version, std::free);
+  const std::string_view text = version; // 252.39-1~deb12u2
+  return std::string(text.substr(0, text.find_first_not_of("0123456789")));
+}
+
+} // namespace systemd_units

@@ -1,0 +1,88 @@
+#include "systemd_units/systemctl.hpp"
+
+#include "systemd_units/properties.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace systemd_units {
+namespace {
+
+/// What a missing right sounds like in the C locale. All but the last two were heard on Debian 12, from
+/// systemctl without a right, without polkit, with polkit masked, without the bus; and from sudo -n in each
+/// way it can refuse.
+constexpr std::array<std::string_view, 18> no_privilege_phrases{
+    "Interactive authentication required",
+    "Access denied",
+    "Permission denied",
+    "Unit polkit.service is masked",
+    "a password is required",
+    "is not in the sudoers file",
+    "is not allowed to execute",
+    "may not run sudo",
+    "you must have a tty to run sudo",
+    "\"no new privileges\" flag is set",
+    "must be owned by uid 0 and have the setuid bit set",
+    "effective uid is not 0, is sudo",
+    "sudo: not found",
+    "sudo: command not found",
+    "'sudo': No such file or directory",
+    "a terminal is required to read the password",
+    "interactive authentication is required", // sudo-rs
+    "I'm afraid I can't do that",             // sudo-rs
+};
+
+std::vector<std::string> systemctl_call(Verb verb, const std::string& unit) {
+  return {"/usr/bin/systemctl", "--no-ask-password", std::string(to_string(verb)), unit};
+}
+
+std::string read_script() {
+  std::string names;
+  for (const auto name : property_names())
+    names += (names.empty() ? "" : ",") + std::string(name);
+  return "cat /proc/uptime && exec systemctl show --no-pager --property=" + names + R"( -- "$@")";
+}
+
+} // namespace
+
+std::string_view to_string(Verb verb) {
+  switch (verb) {
+  case Verb::start: return "start";
+  case Verb::stop: return "stop";
+  case Verb::restart: return "restart";
+  case Verb::reset_failed: return "reset-failed";
+  }
+  return {};
+}
+
+std::vector<std::string> read_units_command(std::span<const std::string> units) {
+  if (units.empty())
+    throw std::invalid_argument("no units to read"); // systemctl would show the manager's properties
+  std::vector<std::string> command{"env", "LC_ALL=C", "sh", "-c", read_script(), "sh"};
+  command.insert(command.end(), units.begin(), units.end());
+  return command;
+}
+
+std::vector<std::string> change_command(Verb verb, const std::string& unit, bool with_sudo) {
+  auto command =
+      with_sudo ? std::vector<std::string>{"sudo", "-n"} : std::vector<std::string>{"env", "LC_ALL=C"};
+  auto call = systemctl_call(verb, unit);
+  if (!with_sudo) call.front() = "systemctl";
+  command.insert(command.end(), call.begin(), call.end());
+  return command;
+}
+
+std::vector<std::string> may_sudo_command(Verb verb, const std::string& unit) {
+  std::vector<std::string> command{"sudo", "-n", "-l"};
+  const auto call = systemctl_call(verb, unit);
+  command.insert(command.end(), call.begin(), call.end());
+  return command;
+}
+
+bool says_no_privilege(std::string_view message) {
+  return std::any_of(no_privilege_phrases.begin(), no_privilege_phrases.end(),
+                     [message](auto phrase) { return message.find(phrase) != std::string_view::npos; });
+}
+
+} // namespace systemd_units
