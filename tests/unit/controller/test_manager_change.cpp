@@ -1,0 +1,212 @@
+#include "controller/manager_change.hpp"
+#include "tests/unit/controller/fixtures.hpp"
+
+#include <doctest/doctest.h>
+
+namespace controller {
+namespace {
+
+using namespace test;
+using systemd_units::ChangeResult;
+using End = Outcome::End;
+
+const ChangeResult done{ChangeResult::End::done, ""};
+const ChangeResult still_running{ChangeResult::End::timed_out, ""};
+
+/// A change of manager M on one host, step by step.
+struct Case {
+  explicit Case(Operation operation, bool literally = true, bool heartbeats = true) {
+    host.name = "h1";
+    manager.id = "M";
+    manager.service = "m.service";
+    manager.heartbeats = heartbeats;
+    chosen = {&host, &manager, literally};
+    change = std::make_unique<ManagerChange>(operation, chosen, options);
+  }
+  void begin(const UnitReading& unit) { change->begin(unit, read_at); }
+  void ended(const UnitReading& unit, const ChangeResult& result = done) { change->job_ended(result, unit, read_at); }
+  void look(const UnitReading& unit, const RegistryView& view, Clock::duration later = 0s) {
+    change->look(unit, view, read_at + later);
+  }
+  [[nodiscard]] End end() const { return change->outcome().end; }
+  [[nodiscard]] FailureClass failure() const { return change->outcome().failure->failure_class; }
+
+  config::Host host;
+  config::Manager manager;
+  Chosen chosen;
+  ChangeOptions options;
+  std::unique_ptr<ManagerChange> change;
+};
+
+RegistryView registry_away() {
+  RegistryView view;
+  view.asked = read_at + 5s;
+  return view;
+}
+
+} // namespace
+
+TEST_CASE("a start is done when the unit has settled and was heard, not before") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  CHECK_FALSE(start.change->finished());
+  start.ended(active_for(10ms));
+  start.look(active_for(1s), heard(500ms, true));
+  CHECK_FALSE(start.change->finished());
+  CHECK(start.change->waiting_for() == "settling");
+  start.look(active_for(4s), heard(5s, true));
+  CHECK_FALSE(start.change->finished());
+  CHECK(start.change->waiting_for() == "active, not heard yet");
+  start.look(active_for(4s), heard(1s, true));
+  REQUIRE(start.change->finished());
+  CHECK(start.end() == End::done);
+  CHECK(start.change->outcome().text == "started");
+}
+
+TEST_CASE("a failed unit is reset before it is started") {
+  Case start(Operation::start);
+  start.begin(down_for(1h, "failed"));
+  CHECK(start.change->wants_reset_failed());
+}
+
+TEST_CASE("a unit that can't be loaded fails before anything is done") {
+  for (const auto& [load_state, failure] : {std::pair{"not-found", FailureClass::no_such_unit},
+                                            std::pair{"masked", FailureClass::masked},
+                                            std::pair{"bad-setting", FailureClass::bad_setting}}) {
+    Case start(Operation::start);
+    auto unit = down_for(1h);
+    unit.state.load_state = load_state;
+    start.begin(unit);
+    REQUIRE(start.change->finished());
+    CHECK(start.failure() == failure);
+  }
+}
+
+TEST_CASE("a unit that dies after its start fails with systemd's reason, restarted or not") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  start.ended(active_for(10ms));
+  auto dead = down_for(100ms, "failed");
+  dead.state.result = "exit-code";
+  dead.state.exec_main_code = 1;
+  dead.state.exec_main_status = 7;
+  start.look(dead, heard(10s, true));
+  REQUIRE(start.change->finished());
+  CHECK(start.failure() == FailureClass::job_failed);
+  CHECK(start.change->outcome().failure->message.find("status=7") != std::string::npos);
+
+  Case restarted(Operation::start);
+  restarted.begin(down_for(1h));
+  restarted.ended(active_for(10ms));
+  auto again = active_for(4s);
+  again.state.n_restarts = 1;
+  again.state.invocation_id = "bbbb";
+  restarted.look(again, heard(1s, true));
+  REQUIRE(restarted.change->finished());
+  CHECK(restarted.failure() == FailureClass::job_failed);
+}
+
+TEST_CASE("a manager that is never heard is unfinished at the deadline") {
+  Case start(Operation::start);
+  start.options.timeout = 20s;
+  start.begin(down_for(1h));
+  start.ended(active_for(10ms));
+  start.look(active_for(19s), empty_registry(), 19s);
+  CHECK_FALSE(start.change->finished());
+  start.look(active_for(20s), empty_registry(), 20s);
+  REQUIRE(start.change->finished());
+  CHECK(start.end() == End::unfinished);
+  CHECK(start.failure() == FailureClass::not_heard);
+}
+
+TEST_CASE("the units' own timeouts, the heartbeat timeout and the settle time bound a change") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  CHECK(start.change->deadline() - read_at == 90s + 90s + 6s + 3s);
+  Case unlimited(Operation::start);
+  auto unit = down_for(1h);
+  unit.state.timeout_start.reset();
+  unlimited.begin(unit);
+  CHECK(unlimited.change->deadline() - read_at == 300s);
+}
+
+TEST_CASE("a start while the registry is away is done, unverified") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  start.ended(active_for(10ms));
+  start.look(active_for(4s), registry_away());
+  REQUIRE(start.change->finished());
+  CHECK(start.end() == End::unverified);
+}
+
+TEST_CASE("a manager without heartbeats is not waited for, and a oneshot succeeds on its result") {
+  Case start(Operation::start, true, false);
+  start.begin(down_for(1h));
+  start.ended(active_for(10ms));
+  start.look(active_for(4s), RegistryView{});
+  REQUIRE(start.change->finished());
+  CHECK(start.end() == End::done);
+
+  Case oneshot(Operation::start, true, false);
+  oneshot.begin(down_for(1h));
+  auto ran = down_for(10ms);
+  ran.state.type = "oneshot";
+  oneshot.ended(ran);
+  oneshot.look(ran, RegistryView{});
+  REQUIRE(oneshot.change->finished());
+  CHECK(oneshot.end() == End::done);
+}
+
+TEST_CASE("a job that systemd still works on at the deadline is left to it") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  auto unit = active_for(90s);
+  unit.state.active_state = "activating";
+  unit.state.sub_state = "start";
+  start.ended(unit, still_running);
+  REQUIRE(start.change->finished());
+  CHECK(start.end() == End::unfinished);
+  CHECK(start.change->outcome().text == "still starting");
+}
+
+TEST_CASE("a stop is done when the unit is down; what had to be killed is said and cleared") {
+  Case already(Operation::stop);
+  already.begin(down_for(1h));
+  REQUIRE(already.change->finished());
+  CHECK(already.change->outcome().text == "already stopped");
+
+  Case stop(Operation::stop);
+  stop.begin(active_for(1h));
+  stop.ended(down_for(10ms));
+  CHECK(stop.end() == End::done);
+  CHECK_FALSE(stop.change->wants_clearing());
+
+  Case killed(Operation::stop);
+  killed.begin(active_for(1h));
+  auto unit = down_for(10ms, "failed");
+  unit.state.result = "timeout";
+  killed.ended(unit);
+  CHECK(killed.end() == End::done);
+  CHECK(killed.change->wants_clearing());
+  CHECK(killed.change->outcome().text.find("killed") != std::string::npos);
+}
+
+TEST_CASE("a restart of a stopped manager starts it only if it was named itself") {
+  Case by_glob(Operation::restart, false);
+  by_glob.begin(down_for(1h));
+  REQUIRE(by_glob.change->finished());
+  CHECK(by_glob.end() == End::skipped);
+  Case by_name(Operation::restart, true);
+  by_name.begin(down_for(1h));
+  CHECK_FALSE(by_name.change->finished());
+}
+
+TEST_CASE("a refused change is a matter of privilege") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  start.ended(down_for(1h), {ChangeResult::End::no_privilege, "Access denied"});
+  REQUIRE(start.change->finished());
+  CHECK(start.failure() == FailureClass::privilege);
+}
+
+} // namespace controller
