@@ -1,0 +1,146 @@
+#include "cli/commands.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/output.hpp"
+#include "cli/selection_options.hpp"
+#include "cli/table.hpp"
+#include "controller/change.hpp"
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <set>
+
+namespace cli {
+namespace {
+
+using controller::Operation;
+using controller::Outcome;
+
+struct ChangeCommand {
+  controller::Selection selection;
+  bool no_wait = false;
+  unsigned parallel = 32;
+};
+
+std::string_view word(Outcome::End end) {
+  switch (end) {
+  case Outcome::End::done: return "done";
+  case Outcome::End::unverified: return "unverified";
+  case Outcome::End::skipped: return "skipped";
+  case Outcome::End::failed: return "failed";
+  case Outcome::End::unfinished: return "unfinished";
+  }
+  return "failed";
+}
+
+Tint tint(Outcome::End end) {
+  switch (end) {
+  case Outcome::End::done: return Tint::good;
+  case Outcome::End::skipped: return Tint::faint;
+  case Outcome::End::unverified:
+  case Outcome::End::unfinished: return Tint::warning;
+  case Outcome::End::failed: break;
+  }
+  return Tint::bad;
+}
+
+std::string took(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  return text.data();
+}
+
+Json to_json(const Outcome& outcome) {
+  Json json;
+  json["manager_id"] = outcome.manager->id;
+  json["host"] = outcome.host->name;
+  json["unit"] = outcome.manager->service;
+  json["result"] = word(outcome.end);
+  json["text"] = outcome.text;
+  json["took_s"] = outcome.took_s;
+  if (outcome.failure) json["error"] = failure_json(*outcome.failure);
+  return json;
+}
+
+void print_table(const Context& context, const std::vector<Outcome>& outcomes) {
+  Table table({"MANAGER", "HOST", "UNIT", "TOOK", "RESULT"});
+  for (const auto& outcome : outcomes)
+    table.add({outcome.manager->id, outcome.host->name, outcome.manager->service, took(outcome.took_s),
+               Cell(outcome.text, tint(outcome.end))});
+  print(table.render(context.colours()));
+}
+
+/// One line a fault; a host's own fault is said once, not for each of its managers.
+void complain_about(const std::vector<Outcome>& outcomes) {
+  std::set<std::string> said;
+  for (const auto& outcome : outcomes) {
+    if (!outcome.failure || outcome.failure->failure_class == controller::FailureClass::interrupted) continue;
+    const auto line = line_for_host(outcome.host->name, *outcome.failure);
+    if (said.insert(line).second) complain(line);
+  }
+}
+
+int finish(Context& context, Operation operation, const std::vector<Outcome>& outcomes) {
+  if (context.options.json) {
+    Json json;
+    json["operation"] = controller::to_string(operation);
+    json["managers"] = Json::array();
+    for (const auto& outcome : outcomes) json["managers"].push_back(to_json(outcome));
+    print_json(json);
+  } else {
+    print_table(context, outcomes);
+  }
+  complain_about(outcomes);
+  if (interrupted()) return interrupt_exit_code();
+  std::vector<ExitCode> codes;
+  for (const auto& outcome : outcomes) codes.push_back(exit_code(outcome));
+  return worst(codes);
+}
+
+int change(Context& context, Operation operation, const ChangeCommand& command) {
+  if (command.selection.names_nothing())
+    throw UsageError(std::string(controller::to_string(operation)) +
+                     " needs to know which managers: ids, globs, --host HOST or --all");
+  const auto chosen = choose(context, command.selection);
+  const auto& config = context.config();
+  controller::ChangeOptions options;
+  options.wait = !command.no_wait;
+  if (context.options.timeout_s) options.timeout = std::chrono::duration<double>(*context.options.timeout_s);
+  options.settle = std::chrono::duration<double>(config.settle_s);
+  options.heartbeat_timeout = std::chrono::duration<double>(config.heartbeat_timeout_s);
+  options.registry = {context.registry().endpoints, std::chrono::seconds(2)};
+  options.fan_out = fan_out_options(command.parallel);
+  options.progress = [&](const std::string& line) { context.say(line); };
+  count_interrupts();
+  return finish(context, operation, controller::change(operation, chosen, options));
+}
+
+void add(CLI::App& parent, Context& context, Operation operation, const char* about, const char* waits) {
+  auto* app = parent.add_subcommand(std::string(controller::to_string(operation)), about);
+  auto command = std::make_shared<ChangeCommand>();
+  add_selection(*app, command->selection);
+  add_parallel(*app, command->parallel);
+  app->add_flag("--no-wait", command->no_wait, waits);
+  app->callback([&context, operation, command] {
+    context.run = [&context, operation, command] { return change(context, operation, *command); };
+  });
+}
+
+} // namespace
+
+void add_start(CLI::App& parent, Context& context) {
+  add(parent, context, Operation::start, "Start managers, and wait until the registry hears them",
+      "Done when systemd accepted it");
+}
+
+void add_stop(CLI::App& parent, Context& context) {
+  add(parent, context, Operation::stop, "Stop managers", "Done when systemd accepted it");
+}
+
+void add_restart(CLI::App& parent, Context& context) {
+  add(parent, context, Operation::restart, "Restart managers, and wait until the registry hears them again",
+      "Done when systemd accepted it");
+}
+
+} // namespace cli

@@ -1,0 +1,96 @@
+#include "cli/context.hpp"
+
+#include "cli/output.hpp"
+#include "controller/load_config.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace cli {
+namespace {
+
+constexpr const char* default_config = "/etc/actors/registry.json";
+constexpr std::chrono::seconds query_timeout{5};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets the environment
+  return value == nullptr ? "" : value;
+}
+
+/// A bound wildcard is reached on this machine by its name.
+std::string reachable(const std::string& endpoint) {
+  for (const std::string_view wildcard : {"tcp://*:", "tcp://0.0.0.0:", "tcp://[::]:"})
+    if (endpoint.starts_with(wildcard)) return "tcp://localhost:" + endpoint.substr(wildcard.size());
+  return endpoint;
+}
+
+std::vector<std::string> reachable(const std::vector<std::string>& endpoints) {
+  std::vector<std::string> result;
+  for (const auto& endpoint : endpoints) result.push_back(reachable(endpoint));
+  return result;
+}
+
+} // namespace
+
+Context::Source Context::config_source() const {
+  if (!options.config.empty()) return {options.config, true};
+  if (auto named = environment("REGISTRY_CONFIG"); !named.empty()) return {named, true};
+  return {default_config, false};
+}
+
+bool Context::has_config() {
+  const auto source = config_source();
+  struct stat status {};
+  return source.named || ::stat(source.path.c_str(), &status) == 0;
+}
+
+const config::Config& Context::config() {
+  if (!config_) config_ = has_config() ? controller::load_config(config_source().path) : config::Config{};
+  return *config_;
+}
+
+RegistryAddress Context::registry() {
+  if (!options.registry.empty()) return {{options.registry}, "--registry"};
+  if (auto named = environment("REGISTRY_ENDPOINT"); !named.empty()) return {{named}, "REGISTRY_ENDPOINT"};
+  const auto& in_force = config();
+  if (in_force.path.empty()) return {{"tcp://localhost:5555"}, "the default"};
+  if (!in_force.registry_connect.empty()) return {in_force.registry_connect, in_force.path + ": registry_connect"};
+  return {reachable(in_force.registry_endpoint), in_force.path + ": registry_endpoint"};
+}
+
+controller::RegistryAccess Context::registry_access() {
+  const auto timeout = options.timeout_s ? std::chrono::duration<double>(*options.timeout_s)
+                                         : std::chrono::duration<double>(query_timeout);
+  return {registry().endpoints, std::chrono::ceil<std::chrono::milliseconds>(timeout)};
+}
+
+void Context::registry_unreachable() {
+  const auto address = registry();
+  std::string endpoints;
+  for (const auto& endpoint : address.endpoints) endpoints += (endpoints.empty() ? "" : ", ") + endpoint;
+  const auto seconds = std::chrono::duration<double>(registry_access().timeout).count();
+  std::array<char, 32> within{};
+  std::snprintf(within.data(), within.size(), "%g s", seconds);
+  throw actors::registry::TimeoutError("registry " + endpoints + " (from " + address.origin +
+                                       ") does not answer within " + within.data() +
+                                       "; is it running there? actorsctl registry serve");
+}
+
+bool Context::colours() const {
+  if (options.color == "always") return true;
+  if (options.color == "never" || !environment("NO_COLOR").empty()) return false;
+  return ::isatty(STDOUT_FILENO) == 1 && environment("TERM") != "dumb";
+}
+
+void Context::say(const std::string& line) const {
+  if (!options.verbose && ::isatty(STDERR_FILENO) != 1) return;
+  const auto text = harmless(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+} // namespace cli

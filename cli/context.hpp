@@ -1,0 +1,64 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "controller/fan_out.hpp"
+#include "controller/registry_view.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// Options that every command takes, as they were given.
+struct GlobalOptions {
+  std::string config;
+  std::string registry;
+  std::optional<double> timeout_s;
+  bool json = false;
+  std::string color = "auto";
+  bool verbose = false;
+};
+
+/// Where the registry is and who says so.
+struct RegistryAddress {
+  std::vector<std::string> endpoints;
+  std::string origin; ///< `--registry`, `REGISTRY_ENDPOINT`, `FILE: registry_connect`, …
+};
+
+/// What a command is given beside its own options.
+class Context {
+public:
+  GlobalOptions options;
+  std::function<int()> run; ///< the chosen command, set while parsing
+
+  /// The configuration in force, read once. \throws config::Error, std::system_error where a named file is missing.
+  const config::Config& config();
+
+  /// True where a file was named or the default one exists.
+  bool has_config();
+
+  RegistryAddress registry();
+  /// The address with the timeout for one question (5 s unless --timeout).
+  controller::RegistryAccess registry_access();
+  /// \throws actors::registry::RegistryError naming endpoint and origin, in place of one that names neither.
+  [[noreturn]] void registry_unreachable();
+
+  /// Whether standard output gets colours.
+  [[nodiscard]] bool colours() const;
+  /// Talk for people while a command works: standard error, if that is a terminal or with -v.
+  void say(const std::string& line) const;
+
+private:
+  struct Source {
+    std::string path;
+    bool named = false;
+  };
+  [[nodiscard]] Source config_source() const;
+
+  std::optional<config::Config> config_;
+};
+
+} // namespace cli

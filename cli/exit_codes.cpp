@@ -1,0 +1,70 @@
+#include "cli/exit_codes.hpp"
+
+#include <algorithm>
+
+namespace cli {
+
+using controller::FailureClass;
+using controller::Outcome;
+using controller::Verdict;
+
+ExitCode exit_code(FailureClass failure_class) {
+  switch (failure_class) {
+  case FailureClass::settings:
+  case FailureClass::resolve:
+  case FailureClass::connect:
+  case FailureClass::busy:
+  case FailureClass::host_key:
+  case FailureClass::authentication:
+  case FailureClass::lost:
+  case FailureClass::privilege: return exit_host;
+  case FailureClass::not_heard:
+  case FailureClass::timed_out: return exit_unheard;
+  case FailureClass::no_such_unit:
+  case FailureClass::masked:
+  case FailureClass::bad_setting:
+  case FailureClass::job_failed:
+  case FailureClass::interrupted:
+  case FailureClass::internal: return exit_failed;
+  }
+  return exit_failed;
+}
+
+ExitCode exit_code(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::healthy:
+  case Verdict::starting: return exit_done;
+  case Verdict::stopping:
+  case Verdict::stopped: return exit_offline;
+  case Verdict::unverified: return exit_unheard;
+  case Verdict::unreachable: return exit_host;
+  case Verdict::missing:
+  case Verdict::masked:
+  case Verdict::broken:
+  case Verdict::restarting:
+  case Verdict::foreign:
+  case Verdict::failed:
+  case Verdict::hung:
+  case Verdict::silent: return exit_failed;
+  }
+  return exit_failed;
+}
+
+ExitCode exit_code(const Outcome& outcome) {
+  switch (outcome.end) {
+  case Outcome::End::done: return exit_done;
+  case Outcome::End::skipped: return exit_done;
+  case Outcome::End::unverified:
+  case Outcome::End::unfinished: return exit_unheard;
+  case Outcome::End::failed: break;
+  }
+  return outcome.failure ? exit_code(outcome.failure->failure_class) : exit_failed;
+}
+
+ExitCode worst(std::span<const ExitCode> codes) {
+  for (const auto code : {exit_host, exit_failed, exit_unheard, exit_offline})
+    if (std::find(codes.begin(), codes.end(), code) != codes.end()) return code;
+  return exit_done;
+}
+
+} // namespace cli

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace cli {
+
+/// Counts INT and TERM from now on: the first lets what is under way finish, the second ends the process at once
+/// with 130 or 143.
+void count_interrupts();
+
+/// Whether there was one. Any thread.
+bool interrupted() noexcept;
+
+/// 130 after INT, 143 after TERM, 0 where there was none.
+int interrupt_exit_code() noexcept;
+
+} // namespace cli

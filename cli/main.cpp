@@ -1,0 +1,124 @@
+#include "actors/registry/errors.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/output.hpp"
+#include "cli/selection_options.hpp"
+#include "config/load.hpp"
+#include "controller/failure.hpp"
+#include "controller/targets.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace cli {
+namespace {
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  app.add_option("--config", options.config, "The configuration (REGISTRY_CONFIG, /etc/actors/registry.json)")
+      ->type_name("FILE");
+  app.add_option("--registry", options.registry, "Where the registry is (REGISTRY_ENDPOINT, the configuration)")
+      ->type_name("ENDPOINT");
+  app.add_option("--timeout", options.timeout_s, "How long a question or a change may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, 1e6).description(""));
+  app.add_flag("--json", options.json, "One JSON object on standard output");
+  app.add_option("--color", options.color, "Colours: auto, always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
+  app.add_flag("-v,--verbose", options.verbose, "Say what is being done, also without a terminal");
+  app.set_version_flag("--version", std::string("actorsctl ") + ACTORSCTL_VERSION);
+}
+
+void configure(CLI::App& app, Context& context) {
+  app.description("Finds actors by name, and starts, stops and explains the managers they live in.");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  add_global_options(app, context.options);
+  for (const auto add : commands()) add(app, context);
+}
+
+/// The first line of what went wrong, with where to read on.
+int usage_error(const CLI::App& app, const std::string& message) {
+  const CLI::App* deepest = &app;
+  std::string name = "actorsctl";
+  for (auto chosen = deepest->get_subcommands(); !chosen.empty(); chosen = deepest->get_subcommands()) {
+    deepest = chosen.front();
+    name += " " + deepest->get_name();
+  }
+  complain(message + "; see: " + name + " --help");
+  return exit_usage;
+}
+
+int config_faults(const config::Error& error) {
+  for (const auto& fault : error.faults()) complain("config: " + config::to_string(error.path(), fault));
+  return exit_configuration;
+}
+
+/// Every failure as a line on standard error and an exit code.
+int translate(Context& context, const CLI::App& app) {
+  try {
+    throw;
+  } catch (const UsageError& error) {
+    return usage_error(app, error.what());
+  } catch (const controller::NoSuchName& error) {
+    complain(error.what());
+    return exit_no_such_name;
+  } catch (const config::Error& error) {
+    return config_faults(error);
+  } catch (const actors::registry::TimeoutError&) {
+    try {
+      context.registry_unreachable();
+    } catch (const std::exception& error) {
+      complain(error.what());
+    }
+    return exit_unheard;
+  } catch (const std::system_error& error) {
+    complain(error.what());
+    return exit_failed;
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return exit_failed;
+  }
+}
+
+int run(std::vector<std::string> arguments) {
+  Context context;
+  CLI::App app("", "actorsctl");
+  configure(app, context);
+  const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+  const bool has_separator = separator != arguments.end();
+  arguments.erase(separator, arguments.end());
+  std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
+  try {
+    app.parse(std::move(arguments));
+    if (has_separator) throw UsageError("nothing may follow '--' here");
+    return context.run();
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* deepest = &app;
+    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+    print(deepest->help());
+    return exit_done;
+  } catch (const CLI::CallForVersion& version) {
+    print(std::string(version.what()) + "\n");
+    return exit_done;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(app, error.what());
+  } catch (...) {
+    return translate(context, app);
+  }
+}
+
+} // namespace
+} // namespace cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): a write says EPIPE instead
+  return cli::run({argv + 1, argv + argc});
+}

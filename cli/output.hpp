@@ -1,0 +1,34 @@
+#pragma once
+
+#include "controller/failure.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace cli {
+
+/// JSON for people's eyes and scripts: keys stay in the order they were put.
+using Json = nlohmann::ordered_json;
+
+/// Writes to standard output, all of it. A reader that went away is no fault: the rest is dropped.
+/// \throws std::system_error for any other failure.
+void print(std::string_view text);
+
+/// One object, indented, with a line's end.
+void print_json(const Json& object);
+
+/// One line on standard error: `actorsctl: LINE`.
+void complain(const std::string& line);
+
+/// `host NAME: what failed; what to do`.
+std::string line_for_host(const std::string& host, const controller::Failure& failure);
+
+/// `{"class": …, "message": …, "hint": …}`
+Json failure_json(const controller::Failure& failure);
+
+/// The text with what could steer a terminal (control characters) shown as `\xNN`.
+std::string harmless(std::string_view text);
+
+} // namespace cli

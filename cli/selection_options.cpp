@@ -1,0 +1,38 @@
+#include "cli/selection_options.hpp"
+
+#include "cli/interrupt.hpp"
+
+namespace cli {
+
+void add_selection(CLI::App& command, controller::Selection& selection) {
+  command.add_option("MANAGER", selection.patterns, "Ids or globs ('Order*'), HOST/ID");
+  command.add_option("--host", selection.hosts, "All managers of this host (glob; may be repeated)")
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  command.add_flag("--all", selection.all, "All managers of the configuration");
+  command.add_option("--exclude", selection.excludes, "But not these (ids or globs; may be repeated)")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+}
+
+void add_parallel(CLI::App& command, unsigned& parallel) {
+  command.add_option("--parallel", parallel, "Hosts at work at once (32)")->type_name("N")->check(CLI::Range(1, 1024));
+}
+
+controller::FanOutOptions fan_out_options(unsigned parallel) {
+  controller::FanOutOptions options;
+  options.parallel = parallel;
+  options.cancelled = interrupted;
+  return options;
+}
+
+std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection) {
+  const auto& config = context.config();
+  if (config.hosts.empty())
+    throw UsageError(config.path.empty() ? "no configuration file, so no managers; give --config FILE or write "
+                                           "/etc/actors/registry.json"
+                                         : config.path + " names no hosts, so there are no managers");
+  return controller::select(config, selection);
+}
+
+} // namespace cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "cli/context.hpp"
+#include "controller/targets.hpp"
+
+#include <CLI/App.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// The command line is wrong in a way that only the command can see.
+class UsageError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Adds `MANAGER...`, `--host`, `--all` and `--exclude`.
+void add_selection(CLI::App& command, controller::Selection& selection);
+
+/// Adds `--parallel`.
+void add_parallel(CLI::App& command, unsigned& parallel);
+
+/// The fan-out of a command: its width, and nothing new once the user asked to stop.
+controller::FanOutOptions fan_out_options(unsigned parallel);
+
+/// The managers chosen from the configuration, which must have some. \throws NoSuchName, config errors, UsageError.
+std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection);
+
+} // namespace cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace cli {
+
+/// The service manager that started this process (sd_notify(3)); without one every call does nothing. One thread.
+class ServiceManager {
+public:
+  ServiceManager();
+
+  void ready(const std::string& status);
+  void stopping();
+  /// Call it often: it says WATCHDOG=1 twice in the time that the unit's WatchdogSec allows.
+  void alive();
+
+private:
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::duration> interval_;
+  Clock::time_point said_;
+};
+
+} // namespace cli
