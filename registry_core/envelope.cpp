@@ -1,0 +1,65 @@
+#include "registry_core/envelope.hpp"
+
+#include <algorithm>
+
+namespace registry_core {
+
+void Envelope::keep(zmq::message_t& frame) {
+  if (front_size_ > most_frames) return; // more than an acceptable message has; counted all the same
+  if (front_size_ == front_.size()) front_.emplace_back();
+  front_[front_size_++].move(frame);
+}
+
+bool Envelope::receive(zmq::socket_t& router) {
+  front_size_ = 0;
+  peer_frames_ = 0;
+  bytes_ = 0;
+  if (!router.recv(body_, zmq::recv_flags::dontwait)) return false;
+  // The first frame is the identity that this socket gave to the peer.
+  while (body_.more()) {
+    keep(body_);
+    // The parts of one message arrive together, so none of these waits.
+    if (!router.recv(body_, zmq::recv_flags::none)) return false;
+    ++peer_frames_;
+    bytes_ += body_.size();
+  }
+  if (too_large()) shorten_oversized();
+  return true;
+}
+
+/// What is too large does not go back: of its front, the identity and what leads to the first delimiter.
+void Envelope::shorten_oversized() {
+  std::size_t bytes = 0;
+  for (std::size_t i = 1; i < front_size_; ++i)
+    bytes += front_[i].size();
+  if (peer_frames_ <= most_frames && bytes <= largest_request) return;
+  const auto end = front_.begin() + static_cast<std::ptrdiff_t>(front_size_);
+  const auto delimiter =
+      std::find_if(front_.begin() + 1, end, [](const zmq::message_t& frame) { return frame.size() == 0; });
+  std::size_t kept = delimiter == end ? 1 : static_cast<std::size_t>(delimiter - front_.begin()) + 1;
+  bytes = 0;
+  for (std::size_t i = 1; i < kept; ++i)
+    bytes += front_[i].size();
+  if (bytes > largest_request) kept = 1;
+  front_size_ = kept;
+}
+
+std::string_view Envelope::peer_address() {
+  const char* const address = zmq_msg_gets(body_.handle(), "Peer-Address");
+  return address ? address : "";
+}
+
+bool Envelope::send_reply(zmq::socket_t& router, std::string_view reply) {
+  constexpr auto more = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
+  try {
+    for (std::size_t i = 0; i < front_size_; ++i) {
+      if (!router.send(front_[i], more)) return false;
+    }
+    return router.send(zmq::buffer(reply), zmq::send_flags::dontwait).has_value();
+  } catch (const zmq::error_t& error) {
+    if (error.num() == EHOSTUNREACH) return false;
+    throw;
+  }
+}
+
+} // namespace registry_core

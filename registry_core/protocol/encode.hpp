@@ -1,0 +1,13 @@
+#pragma once
+
+#include "registry_core/protocol/messages.hpp"
+
+#include <string>
+
+namespace protocol {
+
+/// Writes a reply as one JSON object in place of what `out` held; its room is used again. Every string in the
+/// reply must be well-formed UTF-8, as whatever was decoded is.
+void encode(const Reply& reply, const RequestId& request_id, std::string& out);
+
+} // namespace protocol

@@ -1,0 +1,36 @@
+#include "registry_core/reachable_endpoint.hpp"
+
+#include "registry_core/protocol/names.hpp"
+
+namespace registry_core {
+
+std::string host_of(std::string_view endpoint) {
+  const auto tcp = protocol::parse_tcp_endpoint(endpoint);
+  if (!tcp || protocol::is_wildcard_host(tcp->host)) return {};
+  return std::string(tcp->host);
+}
+
+std::string peer_host(std::string_view peer_address) {
+  constexpr std::string_view mapped = "::ffff:";
+  if (peer_address.starts_with(mapped) && peer_address.find('.') != std::string_view::npos) {
+    peer_address.remove_prefix(mapped.size());
+  }
+  // An ipc peer has no address, or one that tells its user and process and begins with a colon.
+  const bool address = peer_address.find_first_of(".:") != std::string_view::npos &&
+                       (!peer_address.starts_with(':') || peer_address.starts_with("::"));
+  return address ? std::string(peer_address) : std::string();
+}
+
+ReachableEndpoint reachable_endpoint(std::string_view endpoint, std::string_view peer,
+                                     std::string_view connect_host) {
+  const auto tcp = protocol::parse_tcp_endpoint(endpoint);
+  if (!tcp || !protocol::is_wildcard_host(tcp->host)) return {std::string(endpoint), false, false};
+  std::string_view host = peer;
+  if (peer.empty() || protocol::is_loopback_host(peer)) {
+    const bool ipv6_only = peer == "::1";
+    host = connect_host.empty() ? std::string_view(ipv6_only ? "::1" : "127.0.0.1") : connect_host;
+  }
+  return {protocol::tcp_endpoint(host, tcp->port), true, protocol::is_loopback_host(host)};
+}
+
+} // namespace registry_core
