@@ -49,7 +49,7 @@ std::size_t next_token(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (std::string_view(" \t\r\n,:").find(text[at]) != std::string_view::npos) {
       ++at;
-    } else if (text[at] == '/') {
+    } else if (text.substr(at, 2) == "//" || text.substr(at, 2) == "/*") {
       at = skip_comment(text, at);
     } else {
       break;

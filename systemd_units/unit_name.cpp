@@ -20,6 +20,12 @@ bool may_stand_in_name(char c) {
   throw std::invalid_argument("not a service's unit name: " + why);
 }
 
+std::string described(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (c == ' ') return "a space";
+  return byte > 0x20 && byte < 0x7f ? std::string("a '") + c + "'" : "a byte " + std::to_string(byte);
+}
+
 /// The unit's type, or nothing where no suffix stands.
 std::string_view type_of(std::string_view name) {
   const auto dot = name.rfind('.');
@@ -34,11 +40,7 @@ std::string service_unit_name(std::string_view text) {
   if (text.empty()) refuse("it is empty");
   const auto bad = std::find_if_not(text.begin(), text.end(), may_stand_in_name);
   if (bad != text.end()) {
-    const auto byte = static_cast<unsigned char>(*bad);
-    refuse((byte > 0x20 && byte < 0x7f ? std::string("it has a '") + *bad + "', "
-                                       : std::string("it has a byte ")) +
-           (byte > 0x20 && byte < 0x7f ? "" : std::to_string(byte) + ", ") +
-           "allowed are letters, digits and any of : - _ . \\ @");
+    refuse("it has " + described(*bad) + ", allowed are letters, digits and any of : - _ . \\ @");
   }
   // systemd allows this one, but `systemctl start NAME` would read it as an option.
   if (text.front() == '-') refuse("it begins with '-'");
