@@ -26,12 +26,10 @@ struct ServeCommand {
 };
 
 std::atomic<Server*> serving = nullptr;
-std::atomic<bool> asked_to_end = false;
 std::atomic<bool> asked_to_reload = false;
 static_assert(std::atomic<Server*>::is_always_lock_free); // a signal handler reads it
 
 void end_serving(int) {
-  asked_to_end = true;
   if (auto* server = serving.load()) server->stop();
 }
 
@@ -110,12 +108,12 @@ int serve(Context& context, const ServeCommand& command) {
   for (const auto& warning : options.warnings) log(LogLevel::warning, "config: " + warning);
   options.on_tick = [&] {
     manager.alive();
-    if (asked_to_end.exchange(false)) {
-      log(LogLevel::info, "ending: answering what is still under way");
-      manager.stopping();
-    }
     if (asked_to_reload.exchange(false))
       log(LogLevel::warning, "HUP: this version can't reload its configuration; restart it");
+  };
+  options.on_ending = [&] {
+    log(LogLevel::info, "ending: answering what is still under way");
+    manager.stopping();
   };
   Server server(std::move(options));
   serving = &server;

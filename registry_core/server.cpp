@@ -181,6 +181,7 @@ void Server::State::run() {
 
 /// Unbinding first would lose what is on its way (measured).
 void Server::State::finish() {
+  if (options_.on_ending) options_.on_ending();
   const Nanos end = monotonic_now() + longest_end;
   Nanos quiet_since = monotonic_now();
   while (monotonic_now() < end && monotonic_now() - quiet_since < quiet_before_end) {
