@@ -1,0 +1,144 @@
+"""Runs the project's tests on a finished build and adds up what they report.
+
+Every kind of test counts its own cases: doctest's test cases, golden files, pytest's tests. The last line of the
+output is `N passed, N failed`, with `, N skipped` where there were any; the exit status is 0 only if none failed.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+DOCTEST_SUMMARY = re.compile(
+    r"\[doctest\] test cases: +\d+ \| +(\d+) passed \| +(\d+) failed(?: \| +(\d+) skipped)?"
+)
+
+
+@dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        text = f"{self.passed} passed, {self.failed} failed"
+        return f"{text}, {self.skipped} skipped" if self.skipped else text
+
+
+def count_program(record: dict) -> Counts:
+    """One test program of Meson's log. One that died without a summary is one failure."""
+    if record["result"] == "SKIP":
+        return Counts(skipped=1)
+    succeeded = record["result"] == "OK"
+    summary = DOCTEST_SUMMARY.search(record.get("stdout", ""))
+    if not summary:
+        return Counts(passed=1) if succeeded else Counts(failed=1)
+    passed, failed, _ = (int(number or 0) for number in summary.groups())
+    return Counts(passed, failed if succeeded or failed else 1)
+
+
+def run_unit(build: Path) -> Counts:
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder).name
+        command = ["meson", "test", "-C", build, "--no-rebuild", "--quiet", "--print-errorlogs"]
+        status = subprocess.run([*command, "--logbase", base], stdin=subprocess.DEVNULL).returncode
+        logs = build / "meson-logs"
+        try:
+            lines = (logs / f"{base}.json").read_text().splitlines()
+        except FileNotFoundError:
+            return Counts(failed=1)
+        finally:
+            for log in logs.glob(f"{base}.*"):
+                log.unlink()
+    counts = sum((count_program(json.loads(line)) for line in lines), Counts())
+    return counts if status == 0 or counts.failed else Counts(counts.passed, 1, counts.skipped)
+
+
+def run_cli(build: Path) -> Counts:
+    command = ["/usr/bin/python3", "-B", TESTS / "cli" / "run_cli_tests.py", "--actorsctl", build / "actorsctl"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    print(done.stdout, end="")
+    summary = re.search(r"(\d+) passed, (\d+) failed\s*$", done.stdout)
+    return Counts(int(summary[1]), int(summary[2])) if summary else Counts(failed=1)
+
+
+def run_pytest(build: Path, folder: str, *, as_root: bool = False) -> Counts:
+    with tempfile.TemporaryDirectory() as results:
+        report = Path(results) / "report.xml"
+        command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider"]
+        command += [f"--junitxml={report}", "--rootdir", TESTS / folder, TESTS / folder]
+        setting = {"ACTORSCTL_BUILD": str(build)}
+        if as_root and os.geteuid() != 0 and sudo_works():
+            command = ["sudo", "-n", *(f"{name}={value}" for name, value in setting.items()), *command]
+        status = run_until_done(command, {**os.environ, **setting})
+        if not report.exists():
+            return Counts(failed=1)
+        suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
+    failed = int(suite.get("failures")) + int(suite.get("errors"))
+    skipped = int(suite.get("skipped"))
+    passed = int(suite.get("tests")) - failed - skipped
+    return Counts(passed, failed if status == 0 or failed else 1, skipped)
+
+
+def sudo_works() -> bool:
+    return bool(shutil.which("sudo")) and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
+
+
+def run_until_done(command: list, environment: dict) -> int:
+    """As subprocess.run, but an end asked of us is asked of the child, which is then waited for: it cleans up."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
+    try:
+        return child.wait()
+    except BaseException:
+        child.send_signal(signal.SIGINT)
+        child.wait()
+        raise
+
+
+KINDS = {
+    "unit": run_unit,
+    "cli": run_cli,
+    "structure": lambda build: run_pytest(build, "structure"),
+    "scenarios": lambda build: run_pytest(build, "scenarios", as_root=True),
+}
+
+
+def end_by_signal(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("kinds", nargs="*", help=" ".join(KINDS))
+    arguments = parser.parse_args()
+    for kind in arguments.kinds:
+        if kind not in KINDS:
+            parser.error(f"unknown kind of test: {kind} (there are: {', '.join(KINDS)})")
+    signal.signal(signal.SIGTERM, end_by_signal)
+    total = Counts()
+    for kind in arguments.kinds or KINDS:
+        print(f"== {kind}", flush=True)
+        counts = KINDS[kind](arguments.build)
+        print(f"{kind}: {counts}", flush=True)
+        total += counts
+    print(total)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
