@@ -63,7 +63,7 @@ private:
   [[noreturn]] void throw_broken() {
     const auto failure = connection_.failure();
     // sshd hangs up on the one who shows too many keys, or whom it does not want at all.
-    const bool refused = ssh_get_disconnect_message(session()) != nullptr || !refused_.empty();
+    const bool refused = connection_.farewell() || !refused_.empty();
     throw Error(refused ? ErrorClass::authentication : ErrorClass::connect,
                 "failed in the authentication: " + failure);
   }

@@ -105,7 +105,7 @@ Connection Connection::open(const Settings& settings, UniqueFd socket, Deadline 
 void Connection::exchange_keys(UniqueFd socket, Deadline deadline) {
   const int fd = socket.get();
   set_option(session_.get(), SSH_OPTIONS_FD, &fd);
-  // From its first ssh_connect() on the session closes the socket.
+  // From its first ssh_connect() on the session has the socket; ~Connection sees to its end.
   (void)socket.release();
   const int result =
       drive([this] { return ssh_connect(session_.get()); }, SSH_AGAIN, "key exchange", deadline);
@@ -117,7 +117,10 @@ void Connection::exchange_keys(UniqueFd socket, Deadline deadline) {
 }
 
 Connection::~Connection() {
-  if (session_ && alive()) ssh_disconnect(session_.get());
+  if (!session_ || !alive()) return; // ssh_free() closes the socket
+  // Since 0.10 a disconnect leaves a socket open that it was given by SSH_OPTIONS_FD, and forgets it.
+  const UniqueFd socket(ssh_get_fd(session_.get()));
+  ssh_disconnect(session_.get());
 }
 
 bool Connection::alive() const noexcept {
@@ -125,9 +128,17 @@ bool Connection::alive() const noexcept {
          (ssh_get_status(session_.get()) & SSH_CLOSED_ERROR) == 0;
 }
 
+std::optional<std::string> Connection::farewell() const {
+  // `Received SSH_MSG_DISCONNECT: CODE:TEXT`; libssh's own getter for the text does not work in every state.
+  constexpr std::string_view prefix = "Received SSH_MSG_DISCONNECT: ";
+  const std::string_view error = ssh_get_error(session_.get());
+  if (error.substr(0, prefix.size()) != prefix) return std::nullopt;
+  const auto text = error.substr(std::min(error.find(':', prefix.size()), error.size() - 1) + 1);
+  return one_line(text);
+}
+
 std::string Connection::failure() const {
-  const char* said = ssh_get_disconnect_message(session_.get());
-  if (said != nullptr && *said != '\0') return "the server says \"" + one_line(said) + "\"";
+  if (const auto said = farewell()) return "the server says \"" + *said + "\"";
   const std::string_view error = ssh_get_error(session_.get());
   if (error == "Socket error: disconnected") return "the server closed the connection";
   constexpr std::string_view prefix = "Socket error: ";

@@ -7,6 +7,7 @@
 #include "ssh/unique_fd.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace ssh {
@@ -19,7 +20,7 @@ public:
   static Connection open(const Settings& settings, UniqueFd socket, Deadline deadline);
 
   Connection(Connection&&) noexcept = default;
-  Connection& operator=(Connection&&) noexcept = default;
+  Connection& operator=(Connection&&) = delete;
   ~Connection();
 
   [[nodiscard]] HostKey host_key() const;
@@ -27,6 +28,9 @@ public:
   [[nodiscard]] bool alive() const noexcept;
   /// What libssh or the server says of the last failure, fit for one line.
   [[nodiscard]] std::string failure() const;
+
+  /// What the server said when it hung up, if it did say something.
+  [[nodiscard]] std::optional<std::string> farewell() const;
 
   /// Calls until the result is not `again`, waiting for the socket in between. A socket that is closed
   /// meanwhile ends it with SSH_ERROR. \throws Error (timed_out: "no answer … in the STAGE") at the deadline.

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -15,6 +14,11 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+
+// glibc 2.36's header does not say itself that these are C functions.
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 extern char** environ;
 
