@@ -77,15 +77,15 @@ void check_services(Reader& reader, const DraftHost& host) {
 }
 
 void check_after_names(Reader& reader, const Managers& managers) {
+  constexpr std::size_t most_searched = 50; // names; each search goes over all managers
   const auto ids = managers.ids();
-  std::unordered_map<std::string_view, std::string_view>
-      nearest_to; // the same name may be wrong a thousand times
+  std::unordered_map<std::string_view, std::string_view> nearest_to;
   for (std::size_t i = 0; i < managers.size(); ++i) {
     const auto& [host, manager] = managers[i];
     for (const auto& [name, at] : manager->after) {
       if (managers.find(name) != managers.size()) continue;
       const auto [near, is_new] = nearest_to.emplace(name, std::string_view());
-      if (is_new) near->second = nearest(name, ids);
+      if (is_new && nearest_to.size() <= most_searched) near->second = nearest(name, ids);
       reader.faults.push_back(
           {at, path_of(*host, *manager, "after"),
            "no manager " + quoted(name) + " in the file" +

@@ -9,10 +9,10 @@
 namespace systemd_units {
 namespace {
 
-/// What a missing right sounds like in the C locale. All but the last two were heard on Debian 12, from
-/// systemctl without a right, without polkit, with polkit masked, without the bus; and from sudo -n in each
-/// way it can refuse.
-constexpr std::array<std::string_view, 18> no_privilege_phrases{
+/// What a missing right sounds like in the C locale. All but the last two were heard on Debian 12: from
+/// systemctl without the right, without polkit, with polkit masked, and without the bus; from sudo -n in each
+/// way it can refuse; and from shells where there is no sudo.
+constexpr std::array<std::string_view, 17> no_privilege_phrases{
     "Interactive authentication required",
     "Access denied",
     "Permission denied",
@@ -24,11 +24,10 @@ constexpr std::array<std::string_view, 18> no_privilege_phrases{
     "you must have a tty to run sudo",
     "\"no new privileges\" flag is set",
     "must be owned by uid 0 and have the setuid bit set",
-    "effective uid is not 0, is sudo",
+    "effective uid is not 0, is ",
+    "account validation failure",
     "sudo: not found",
     "sudo: command not found",
-    "'sudo': No such file or directory",
-    "a terminal is required to read the password",
     "interactive authentication is required", // sudo-rs
     "I'm afraid I can't do that",             // sudo-rs
 };

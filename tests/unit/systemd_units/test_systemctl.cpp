@@ -43,7 +43,11 @@ TEST_CASE("says_no_privilege: what systemctl and sudo say where the right is mis
         "Sorry, user op may not run sudo on h1.",
         "sudo: The \"no new privileges\" flag is set, which prevents sudo from running as root.",
         "sudo: /usr/bin/sudo must be owned by uid 0 and have the setuid bit set",
-        "bash: line 1: sudo: command not found", "sh: 1: sudo: not found"}) {
+        "bash: line 1: sudo: command not found", "sh: 1: sudo: not found",
+        "sudo: account validation failure, is your account locked?",
+        "sudo: effective uid is not 0, is /usr/bin/sudo on a file system with the 'nosuid' option set or an "
+        "NFS file "
+        "system without root privileges?"}) {
     CAPTURE(message);
     CHECK(says_no_privilege(message));
   }
