@@ -1,0 +1,71 @@
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fleet import Fleet  # noqa: E402
+from machines import Lab, eventually  # noqa: E402
+
+BUILD = Path(os.environ.get("ACTORSCTL_BUILD", Path(__file__).resolve().parents[2] / "build")).resolve()
+PROGRAMS = ["cli/actorsctl", "examples/sample_manager/sample_manager", "tests/unit/systemd_units/systemd_on_host"]
+
+
+def pytest_configure():
+    # An end by TERM takes the lab down as one by INT does.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """Three hosts and ctl, for all tests of the run."""
+    reason = Lab.refused_because()
+    if reason:
+        pytest.skip(reason)
+    lab = Lab(3, [BUILD / program for program in PROGRAMS])
+    yield lab
+    lab.down()
+
+
+@pytest.fixture(scope="session")
+def ctl(lab):
+    return lab.ctl
+
+
+@pytest.fixture
+def h1(lab):
+    return lab.hosts[0]
+
+
+@pytest.fixture
+def h2(lab):
+    return lab.hosts[1]
+
+
+@pytest.fixture
+def h3(lab):
+    return lab.hosts[2]
+
+
+@pytest.fixture(scope="session")
+def registry(ctl):
+    """`registry serve` on ctl, for all tests of the run."""
+    log = open(ctl.file("/tmp/registry.log"), "w")
+    child = ctl.begin("actorsctl", "registry", "serve", "--endpoint", "tcp://0.0.0.0:5555", stdout=log, stderr=log)
+    eventually(lambda: ctl.run("actorsctl", "registry", "status").code == 0, within=10, what="the registry answers")
+    yield child
+    child.terminate()
+    assert child.wait(timeout=10) == 0
+    log.close()
+
+
+@pytest.fixture
+def fleet(ctl, registry):
+    """The test's own managers and configuration."""
+    fleet = Fleet(ctl, "t" + secrets.token_hex(3))
+    yield fleet
+    fleet.remove()

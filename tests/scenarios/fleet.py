@@ -1,0 +1,155 @@
+"""A test's own managers: their units on the lab's hosts, the configuration that names them, and actorsctl on it."""
+
+import json
+from dataclasses import dataclass, field
+
+from machines import Done, Machine
+
+REGISTRY = "tcp://10.77.0.1:5555"
+
+# Ends quickly and lets a wait for a manager that is never heard end quickly: actorsctl waits for as long as a unit's
+# own start and stop may take.
+SERVICE = """[Unit]
+StartLimitIntervalSec=0
+[Service]
+TimeoutStartSec=2
+TimeoutStopSec=2
+"""
+
+
+@dataclass
+class Manager:
+    """A manager that is a systemd service on a host."""
+
+    id: str
+    host: Machine
+    unit: str
+    actor: str
+    endpoint: str
+    settings: dict = field(default_factory=dict)
+
+    def systemctl(self, *words: str) -> str:
+        return self.host.must("systemctl", *words, "--", self.unit)
+
+    @property
+    def pid(self) -> str:
+        return self.host.property(self.unit, "MainPID")
+
+    @property
+    def state(self) -> str:
+        return self.host.property(self.unit, "ActiveState")
+
+    @property
+    def invocation(self) -> str:
+        return self.host.property(self.unit, "InvocationID")
+
+    def signal(self, name: str) -> None:
+        self.host.must("kill", f"-{name}", self.pid)
+
+    def unit_file(self, text: str) -> None:
+        """Writes the unit's file anew; systemd knows it when this returns."""
+        name, at, rest = self.unit.partition("@")
+        file = name + "@.service" if at else self.unit
+        self.host.write(f"/etc/systemd/system/{file}", text)
+        self.host.must("systemctl", "daemon-reload")
+
+    def runs(self, command: str, more: str = "") -> None:
+        """What the unit's process is from now on. \\ and % are systemd's."""
+        self.unit_file(f"{SERVICE}ExecStart={command}\n{more}")
+
+    def runs_as_a_manager(self, more: str = "") -> None:
+        """The project's sample manager, which registers its actor and sends heartbeats."""
+
+        def quoted(text: str) -> str:
+            return '"' + text.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$").replace('"', '\\"') + '"'
+
+        words = ["--manager", self.id, "--registry", REGISTRY, "--actor", f"{self.actor}={self.endpoint}"]
+        self.runs(" ".join(["/usr/local/bin/sample_manager", *map(quoted, words)]), more)
+
+
+class Fleet:
+    """Everything that a test makes has `mark` in its name, so tests on one lab do not meet."""
+
+    def __init__(self, ctl: Machine, mark: str):
+        self.ctl = ctl
+        self.mark = mark
+        self.folder = f"/tmp/{mark}"
+        ctl.file(self.folder).mkdir()
+        self.managers: list[Manager] = []
+        self.hosts: dict[str, dict] = {}
+        self.settings: dict = {"settle_s": 1}
+
+    def host(self, machine: Machine, name: str = "", **settings) -> str:
+        """A host of the configuration, its key known, its connect timeout short. Returns its name."""
+        name = name or machine.name
+        known_hosts = self.ctl.write(f"{self.folder}/known_hosts_{name}", f"{machine.address} {machine.public_key()}\n")
+        defaults = {"ssh": f"root@{machine.address}", "known_hosts": known_hosts, "connect_timeout_s": 3}
+        self.hosts[name] = {**defaults, **settings, "managers": {}}
+        return name
+
+    def manager(self, machine: Machine, id: str = "", *, unit: str = "", on: str = "", **settings) -> Manager:
+        """A manager of the configuration, with a unit that runs the sample manager; not started."""
+        id = id or f"{self.mark}-manager{len(self.managers)}"
+        on = on or machine.name
+        if on not in self.hosts:
+            self.host(machine, on)
+        number = len(self.managers)
+        manager = Manager(
+            id=id,
+            host=machine,
+            unit=unit or f"{self.mark}-{number}.service",
+            actor=f"{self.mark}-actor{number}",
+            endpoint=f"tcp://{machine.address}:{6000 + number}",
+            settings=settings,
+        )
+        self.managers.append(manager)
+        self.hosts[on]["managers"][manager.id] = {"service": manager.unit, **settings}
+        manager.runs_as_a_manager()
+        return manager
+
+    def started(self, machine: Machine, **settings) -> Manager:
+        """A manager that is healthy."""
+        manager = self.manager(machine, **settings)
+        done = self("start", manager.id)
+        assert done.code == 0, done.text
+        return manager
+
+    def write_config(self) -> str:
+        whole = {"registry_connect": REGISTRY, "hosts": self.hosts, **self.settings}
+        return self.ctl.write(f"{self.folder}/registry.json", json.dumps(whole, indent=2))
+
+    def command(self, *words: str) -> list[str]:
+        return ["actorsctl", "--config", self.write_config(), *words]
+
+    def __call__(self, *words: str, within: float = 60) -> Done:
+        """actorsctl on ctl, with this fleet's configuration."""
+        return self.ctl.run(*self.command(*words), within=within)
+
+    def json(self, *words: str) -> dict:
+        """The object that a command prints with --json, whatever its exit status."""
+        done = self(*words, "--json")
+        assert done.out, done.text
+        return json.loads(done.out)
+
+    def statuses(self, *words: str) -> dict[str, dict]:
+        return {one["manager_id"]: one for one in self.json("status", *words)["managers"]}
+
+    def verdict(self, manager: Manager) -> str:
+        return self.statuses(manager.id)[manager.id]["verdict"]
+
+    def lookup(self, manager: Manager) -> dict:
+        return self.json("lookup", manager.actor)
+
+    def online(self, manager: Manager) -> bool:
+        return self.lookup(manager)["online"]
+
+    def remove(self) -> None:
+        for manager in self.managers:
+            manager.host.heal()
+            manager.host.run("systemctl", "kill", "-s", "KILL", "--", manager.unit)
+            manager.host.run("systemctl", "stop", "--", manager.unit)
+            manager.host.run("systemctl", "reset-failed", "--", manager.unit)
+        for machine in {id(manager.host): manager.host for manager in self.managers}.values():
+            for file in machine.file("/etc/systemd/system").glob(f"{self.mark}-*"):
+                file.unlink()
+            machine.run("systemctl", "daemon-reload")

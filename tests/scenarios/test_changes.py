@@ -1,0 +1,228 @@
+"""start, stop and restart: done is what was seen, not what was asked for."""
+
+import re
+import signal
+import time
+
+import pytest
+from machines import eventually
+
+
+def result(done_json: dict, manager) -> dict:
+    return {one["manager_id"]: one for one in done_json["managers"]}[manager.id]
+
+
+def test_start_is_done_when_the_registry_heard_the_manager(fleet, h1, h2, h3):
+    managers = [fleet.manager(host) for host in (h1, h2, h3)]
+    done = fleet("start", "--all")
+    assert done.code == 0, done.text
+    assert {one["verdict"] for one in fleet.statuses().values()} == {"healthy"}
+    for manager in managers:
+        assert fleet.online(manager)
+        assert fleet.lookup(manager)["endpoint"] == manager.endpoint
+
+
+def test_starting_what_runs_changes_nothing_and_is_done(fleet, h1):
+    manager = fleet.started(h1)
+    before = manager.invocation
+    done = fleet("start", manager.id)
+    assert done.code == 0
+    assert "already running" in done.out
+    assert manager.invocation == before
+
+
+def test_restart_brings_a_new_life_that_is_heard(fleet, h1):
+    manager = fleet.started(h1)
+    before = manager.invocation
+    done = fleet("restart", manager.id)
+    assert done.code == 0, done.text
+    assert manager.invocation != before
+    assert fleet.verdict(manager) == "healthy"
+
+
+def test_restart_starts_a_stopped_manager_only_if_it_is_named_literally(fleet, h1):
+    stopped, running = fleet.manager(h1), fleet.started(h1)
+    by_glob = fleet("restart", f"{fleet.mark}-*")
+    assert by_glob.code == 0
+    assert "skipped" in by_glob.out
+    assert stopped.state == "inactive" and running.state == "active"
+    assert fleet("restart", stopped.id).code == 0
+    assert stopped.state == "active"
+
+
+def test_stop_is_done_when_the_unit_is_inactive(fleet, h1):
+    manager = fleet.started(h1)
+    done = fleet("stop", manager.id)
+    assert done.code == 0, done.text
+    assert manager.state == "inactive"
+    assert "already stopped" in fleet("stop", manager.id).out
+
+
+def test_a_manager_that_had_to_be_killed_is_said_and_cleared(fleet, h1):
+    manager = fleet.started(h1)
+    manager.signal("STOP")
+    done = fleet("stop", manager.id)
+    assert done.code == 0, done.text
+    assert "killed" in done.out
+    assert manager.state == "inactive"
+
+
+def test_a_unit_that_dies_right_after_start_makes_start_fail_with_the_reason(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/bin/sh -c 'exit 3'")
+    done = fleet("start", manager.id)
+    assert done.code == 1
+    assert re.search(r"exit-code.*status=3", done.text)
+
+
+def test_a_unit_that_dies_2_s_later_makes_start_fail_with_the_reason(fleet, h1):
+    manager = fleet.manager(h1)
+    fleet.settings["settle_s"] = 3
+    manager.runs(f"/usr/bin/timeout -s KILL 2 /usr/local/bin/sample_manager --manager {manager.id} "
+                 f"--registry tcp://10.77.0.1:5555 --actor {manager.actor}={manager.endpoint}")
+    done = fleet("start", manager.id)
+    assert done.code == 1
+    assert re.search(r"signal.*KILL|status=137", done.text)
+    assert 1.5 < done.seconds < 5
+
+
+def test_a_unit_whose_program_is_missing_makes_start_fail_with_the_reason(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/usr/local/bin/no-such-program")
+    done = fleet("start", manager.id)
+    assert done.code == 1
+    assert "203/EXEC" in done.text
+
+
+def test_a_unit_that_systemd_restarts_again_and_again_makes_start_fail(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/bin/sh -c 'sleep .3; exit 4'", "Restart=always\nRestartSec=100ms\n")
+    done = fleet("start", manager.id)
+    assert done.code == 1
+    assert "status=4" in done.text
+    assert fleet.verdict(manager) == "restarting"
+
+
+def test_a_failed_manager_starts_again_without_a_word_from_the_operator(fleet, h1):
+    manager = fleet.started(h1)
+    manager.signal("KILL")
+    eventually(lambda: manager.state == "failed", within=5)
+    done = fleet("start", manager.id)
+    assert done.code == 0, done.text
+    assert fleet.verdict(manager) == "healthy"
+
+
+def test_a_killed_manager_whose_unit_comes_back_broken_is_never_reported_as_heard(fleet, h1):
+    manager = fleet.started(h1)
+    manager.runs("/usr/bin/sleep infinity")
+    manager.signal("KILL")
+    eventually(lambda: manager.state == "failed", within=5)
+    # The registry still counts the dead life as online: that must not pass for the new one.
+    assert fleet.online(manager)
+    watched = fleet.ctl.begin(*fleet.command("start", manager.id))
+    seen = set()
+    while watched.poll() is None:
+        seen.add(fleet.verdict(manager))
+    out, err = watched.communicate()
+    assert watched.returncode == 5, out + err
+    assert "heard" in out + err
+    assert "healthy" not in seen and "hung" not in seen
+    eventually(lambda: fleet.verdict(manager) == "silent", within=9)
+
+
+def test_restart_of_a_manager_whose_new_life_is_broken_is_not_done(fleet, h1):
+    manager = fleet.started(h1)
+    manager.runs("/usr/bin/sleep infinity")
+    done = fleet("restart", manager.id)
+    assert done.code == 5, done.text
+    assert "heard" in done.text
+
+
+def test_timeout_bounds_the_wait_to_be_heard(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/usr/bin/sleep infinity")
+    done = fleet("start", manager.id, "--timeout", "2")
+    assert done.code == 5
+    assert done.seconds < 4
+    assert manager.state == "active"
+
+
+def test_no_wait_is_done_when_systemd_accepted_it(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/usr/bin/sleep infinity")
+    done = fleet("start", "--no-wait", manager.id)
+    assert done.code == 0
+    assert done.seconds < 2
+
+
+def test_without_a_registry_start_is_done_unverified(fleet, h1):
+    manager = fleet.manager(h1)
+    done = fleet("--registry", "tcp://10.77.0.1:5999", "start", manager.id)
+    assert done.code == 5
+    assert "unverified" in done.out
+    assert manager.state == "active"
+    status = fleet("--registry", "tcp://10.77.0.1:5999", "status", manager.id)
+    assert status.code == 5
+    assert "unverified" in status.out
+    assert "tcp://10.77.0.1:5999" in status.err
+
+
+def test_one_failure_does_not_keep_the_others_from_starting(fleet, h1, h2):
+    good, bad = fleet.manager(h1), fleet.manager(h2)
+    bad.runs("/bin/false")
+    done = fleet.json("start", "--all")
+    assert result(done, good)["result"] == "done"
+    assert result(done, bad)["result"] == "failed"
+    assert good.state == "active"
+
+
+def test_a_name_that_fits_nothing_is_an_error_before_anything_is_done(fleet, h1):
+    manager = fleet.manager(h1)
+    done = fleet("start", manager.id, "nobody")
+    assert done.code == 3
+    assert "nobody" in done.err
+    assert manager.state == "inactive"
+
+
+def test_a_change_without_names_is_a_usage_error(fleet, h1):
+    manager = fleet.started(h1)
+    assert fleet("stop").code == 2
+    assert manager.state == "active"
+
+
+def test_managers_are_chosen_by_glob_host_and_exclusion(fleet, h1, h2):
+    first, second, third = fleet.manager(h1), fleet.manager(h1), fleet.manager(h2)
+    assert set(fleet.statuses("--host", "h1")) == {first.id, second.id}
+    assert set(fleet.statuses("--all", "--exclude", second.id)) == {first.id, third.id}
+    assert set(fleet.statuses(f"h2/{third.id}")) == {third.id}
+    assert set(fleet.statuses("*-manager0", "*-manager2")) == {first.id, third.id}
+
+
+def test_the_first_interrupt_prints_the_summary_and_exits_130(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/usr/bin/sleep infinity", "TimeoutStartSec=60\n")
+    command = fleet.ctl.begin(*fleet.command("start", manager.id))
+    eventually(lambda: manager.state == "active", within=5)
+    begun = time.monotonic()
+    command.send_signal(signal.SIGINT)
+    first = eventually(lambda: command.poll() is not None or time.monotonic() - begun > 1, within=3)
+    assert first
+    if command.poll() is None:
+        command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=3)
+    assert command.returncode == 130, out + err
+
+
+@pytest.mark.parametrize("number,code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_ends_a_lookup_that_waits(fleet, number, code):
+    command = fleet.ctl.begin("actorsctl", "--registry", "tcp://10.77.0.1:5555", "lookup", "--wait", "never-there")
+    eventually(lambda: "actorsctl" in open(f"/proc/{command.pid}/comm").read(), within=5)
+    eventually(lambda: has_handler(command.pid, number), within=5)
+    command.send_signal(number)
+    command.communicate(timeout=5)
+    assert command.returncode == code
+
+
+def has_handler(pid: int, number: int) -> bool:
+    caught = re.search(r"^SigCgt:\s*(\w+)", open(f"/proc/{pid}/status").read(), re.MULTILINE)
+    return bool(int(caught[1], 16) >> (number - 1) & 1)

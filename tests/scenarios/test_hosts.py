@@ -1,0 +1,271 @@
+"""Reaching hosts: each says what is wrong with it, in its time, and none disturbs the others."""
+
+import json
+import os
+
+import pytest
+from machines import eventually
+
+PARTLY = 'import socket, time\ns = socket.create_server(("10.77.0.1", {port}))\nprint("ready", flush=True)\n{then}'
+
+
+@pytest.fixture
+def listener(ctl):
+    """Starts a Python program on ctl that listens on a port, and ends it with the test."""
+    started = []
+
+    def start(port: int, then: str) -> None:
+        child = ctl.begin("/usr/bin/python3", "-c", PARTLY.format(port=port, then=then))
+        started.append(child)
+        assert child.stdout.readline() == "ready\n"
+
+    yield start
+    for child in started:
+        child.kill()
+        child.communicate()
+
+
+def fingerprint(machine) -> str:
+    return machine.must("ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub").split()[1]
+
+
+def hosts(fleet) -> dict[str, dict]:
+    return {one["host"]: one for one in fleet.json("hosts")["hosts"]}
+
+
+def test_hosts_says_reachable_authenticated_version_and_round_trip(fleet, h1, h2):
+    fleet.host(h1)
+    fleet.host(h2)
+    done = fleet("hosts")
+    assert done.code == 0, done.text
+    for one in hosts(fleet).values():
+        assert one["reachable"] and one["authenticated"]
+        assert one["systemd"].startswith("252")
+        assert 0 < one["round_trip_s"] < 5
+
+
+def test_an_unreachable_host_does_not_hide_or_delay_the_others(fleet, h1, h2, h3):
+    first, second, lost = (fleet.started(host) for host in (h1, h2, h3))
+    h3.cut()
+    done = fleet("status")
+    assert done.code == 7
+    assert "h3" in done.err
+    assert done.seconds < 3 + 2
+    found = {id: one["verdict"] for id, one in fleet.statuses().items()}
+    assert found == {first.id: "healthy", second.id: "healthy", lost.id: "unreachable"}
+
+    before = [first.invocation, second.invocation]
+    command = fleet.ctl.begin(*fleet.command("restart", "--all"))
+    # The others are long at work while the lost one is still tried.
+    eventually(lambda: first.invocation != before[0] and second.invocation != before[1], within=2)
+    assert command.poll() is None
+    out, err = command.communicate(timeout=30)
+    assert command.returncode == 7, out + err
+    assert lost.id in out and "h3" in err
+
+
+def test_a_host_that_comes_back_is_reached_again(fleet, h1):
+    manager = fleet.started(h1)
+    h1.cut()
+    assert fleet.verdict(manager) == "unreachable"
+    h1.heal()
+    eventually(lambda: fleet.verdict(manager) == "healthy", within=10)
+
+
+def test_a_link_cut_in_the_middle_of_a_command_ends_it_within_its_timeout(fleet, h1):
+    manager = fleet.manager(h1)
+    fleet.hosts["h1"]["command_timeout_s"] = 3
+    manager.runs("/usr/bin/sleep infinity", "TimeoutStartSec=60\n")
+    command = fleet.ctl.begin(*fleet.command("start", manager.id, "--timeout", "6"))
+    eventually(lambda: manager.state == "active", within=5)
+    h1.cut()
+    out, err = command.communicate(timeout=40)
+    assert command.returncode in (5, 7), out + err
+    assert manager.id in out
+
+
+def test_an_unknown_host_key_is_refused_and_accepted_after_hosts_trust(fleet, h1):
+    fleet.host(h1, known_hosts=f"{fleet.folder}/empty")
+    refused = fleet("hosts")
+    assert refused.code == 7
+    assert "host key" in refused.err and "actorsctl hosts trust h1" in refused.err
+
+    asked = fleet("hosts", "trust", "h1")
+    assert asked.code == 7
+    assert fingerprint(h1) in asked.err
+
+    wrong = fleet("hosts", "trust", "h1", "--fingerprint", "SHA256:" + "A" * 43)
+    assert wrong.code == 7
+    assert fleet("hosts").code == 7
+
+    trusted = fleet("hosts", "trust", "h1", "--fingerprint", fingerprint(h1))
+    assert trusted.code == 0, trusted.text
+    assert fleet("hosts").code == 0
+
+
+def test_on_a_terminal_hosts_trust_asks_and_yes_is_enough(fleet, h1):
+    fleet.host(h1, known_hosts=f"{fleet.folder}/empty")
+    ours, theirs = os.openpty()
+    command = fleet.ctl.begin(*fleet.command("hosts", "trust", "h1"), stdin=theirs)
+    os.write(ours, b"yes\n")
+    out, err = command.communicate(timeout=20)
+    os.close(ours)
+    os.close(theirs)
+    assert command.returncode == 0, out + err
+    assert fingerprint(h1) in err
+    assert fleet("hosts").code == 0
+
+
+def test_a_changed_host_key_is_refused_and_replaced_only_when_told_to(fleet, h1, h2):
+    old = fleet.ctl.write(f"{fleet.folder}/old", f"{h1.address} {h2.public_key()}\n")
+    fleet.host(h1, known_hosts=old)
+    refused = fleet("hosts")
+    assert refused.code == 7
+    assert "host key changed" in refused.err
+    assert f"{old}:1" in refused.err
+    assert "actorsctl hosts trust --replace h1" in refused.err
+
+    given = ["hosts", "trust", "h1", "--fingerprint", fingerprint(h1)]
+    assert fleet(*given).code == 7
+    assert fleet("hosts").code == 7
+    replaced = fleet(*given, "--replace")
+    assert replaced.code == 0, replaced.text
+    assert fleet("hosts").code == 0
+    assert h2.public_key() not in fleet.ctl.file(old).read_text()
+
+
+def test_a_host_that_accepts_and_never_speaks_is_named_within_its_timeout(fleet, h1, listener):
+    healthy = fleet.started(h1)
+    listener(2201, "c = s.accept()\ntime.sleep(60)")
+    fleet.host(h1, "mute", ssh="root@10.77.0.1:2201", connect_timeout_s=2)
+    fleet.hosts["mute"]["managers"]["mute-one"] = {"service": "one.service"}
+    done = fleet("status")
+    assert done.code == 7
+    assert "host mute" in done.err
+    assert 1.5 < done.seconds < 4
+    found = {id: one["verdict"] for id, one in fleet.statuses().items()}
+    assert found == {healthy.id: "healthy", "mute-one": "unreachable"}
+
+
+def test_a_host_that_falls_silent_after_its_banner_is_named_within_its_timeout(fleet, h1, listener):
+    listener(2202, 'c, _ = s.accept()\nc.send(b"SSH-2.0-mute\\r\\n")\ntime.sleep(60)')
+    fleet.host(h1, "mute", ssh="root@10.77.0.1:2202", connect_timeout_s=2)
+    done = fleet("hosts")
+    assert done.code == 7
+    assert "host mute" in done.err
+    assert done.seconds < 5
+
+
+def test_many_dead_hosts_cost_one_timeout_not_one_each(fleet, h1, listener):
+    listener(2203, "kept = []\nwhile True: kept.append(s.accept())")
+    fleet.host(h1)
+    for number in range(20):
+        fleet.host(h1, f"mute{number}", ssh="root@10.77.0.1:2203", connect_timeout_s=2)
+    done = fleet("hosts", "--parallel", "2")
+    assert done.code == 7
+    assert done.seconds < 5
+    assert hosts(fleet)["h1"]["authenticated"]
+
+
+def test_a_refused_key_is_said_to_be_one(fleet, h1):
+    key = f"{fleet.folder}/other_key"
+    fleet.ctl.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    fleet.host(h1, identity_file=key)
+    fleet.ctl.must("mv", "/root/.ssh/id_ed25519", "/root/.ssh/away")
+    try:
+        done = fleet("hosts")
+    finally:
+        fleet.ctl.must("mv", "/root/.ssh/away", "/root/.ssh/id_ed25519")
+    assert done.code == 7
+    assert "host h1: " in done.err and "authentic" in done.err
+    one = json.loads(fleet("hosts", "--json").out)["hosts"][0]
+    assert one["reachable"]
+
+
+def test_a_closed_port_and_an_unknown_name_are_told_apart(fleet, h1):
+    fleet.host(h1, "closed", ssh=f"root@{h1.address}:2222")
+    fleet.host(h1, "nowhere", ssh="root@no-such-host.invalid")
+    done = fleet("hosts")
+    assert done.code == 7
+    closed, nowhere = sorted(line for line in done.err.splitlines() if line.startswith("actorsctl: host "))
+    assert "host closed: " in closed and "refused" in closed
+    assert "host nowhere: " in nowhere and "no-such-host.invalid" in nowhere
+
+
+def test_an_alias_of_ssh_config_is_followed(fleet, h1):
+    fleet.ctl.write("/root/.ssh/config", f"Host {fleet.mark}-alias\n  HostName {h1.address}\n  User root\n", 0o600)
+    try:
+        manager = fleet.manager(h1, on="aliased")
+        fleet.hosts["aliased"]["ssh"] = f"{fleet.mark}-alias"
+        done = fleet("start", manager.id)
+        assert done.code == 0, done.text
+    finally:
+        fleet.ctl.file("/root/.ssh/config").unlink()
+
+
+def test_without_the_right_to_control_units_start_says_so(fleet, h1):
+    manager = fleet.manager(h1)
+    fleet.hosts["h1"]["ssh"] = f"ops@{h1.address}"
+    assert fleet.verdict(manager) == "stopped"
+    done = fleet("start", manager.id)
+    assert done.code == 7
+    assert "right" in done.err
+    assert manager.state == "inactive"
+
+
+def test_a_sudoers_line_for_exactly_this_unit_is_enough(fleet, h1):
+    manager = fleet.manager(h1, unit=f"{fleet.mark}-a\\x2db.service")
+    escaped = manager.unit.replace("\\", "\\\\\\\\")
+    lines = [f"/usr/bin/systemctl --no-ask-password {verb} {escaped}" for verb in ("start", "stop")]
+    sudoers = h1.write(f"/etc/sudoers.d/{fleet.mark}", f"ops ALL=(root) NOPASSWD: {', '.join(lines)}\n", 0o440)
+    try:
+        fleet.hosts["h1"]["ssh"] = f"ops@{h1.address}"
+        done = fleet("start", manager.id)
+        assert done.code == 0, done.text
+        assert fleet("restart", manager.id).code == 7
+        assert fleet("stop", manager.id).code == 0
+        assert manager.state == "inactive"
+    finally:
+        h1.file(sudoers).unlink()
+
+
+def test_a_service_name_never_reaches_a_remote_shell(fleet, h1):
+    manager = fleet.manager(h1)
+    for name in ("x; touch /tmp/pwned", "$(touch /tmp/pwned).service", "`touch /tmp/pwned`", "-x.service", "a b.service"):
+        fleet.hosts["h1"]["managers"]["bad"] = {"service": name}
+        done = fleet("start", "--all")
+        assert done.code == 6, done.text
+        assert "service" in done.err
+    assert manager.state == "inactive"
+    assert not h1.file("/tmp/pwned").exists()
+    assert not fleet.ctl.file("/tmp/pwned").exists()
+
+
+@pytest.mark.parametrize("unit", ["{}-a\\x2db@1.service", "{}-at@x.y:z_1.service", "{}-@\\x2e\\x24\\x28id\\x29.service"])
+def test_awkward_unit_names_work(fleet, h1, unit):
+    manager = fleet.manager(h1, unit=unit.format(fleet.mark))
+    done = fleet("start", manager.id)
+    assert done.code == 0, done.text
+    assert manager.state == "active"
+    assert fleet.verdict(manager) == "healthy"
+    assert fleet("stop", manager.id).code == 0
+    assert manager.state == "inactive"
+
+
+def test_an_awkward_manager_id_and_actor_name_stay_what_they_are(fleet, h1):
+    manager = fleet.manager(h1, f"{fleet.mark} 'Ö; touch $HOME/pwned")
+    manager.actor = f"{fleet.mark} \"Ä $(touch /tmp/pwned)"
+    manager.runs_as_a_manager()
+    done = fleet("start", manager.id)
+    assert done.code == 0, done.text
+    assert fleet("lookup", manager.actor).out == manager.endpoint + "\n"
+    assert not h1.file("/tmp/pwned").exists()
+
+
+def test_nothing_of_a_command_stays_on_the_host(fleet, h1):
+    fleet.started(h1)
+
+    def sessions() -> str:
+        return h1.must("sh", "-c", "ps -eo args | grep '^sshd: root@' || true")
+
+    eventually(lambda: sessions() == "", within=5)

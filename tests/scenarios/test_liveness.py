@@ -1,0 +1,107 @@
+"""Whether a manager is alive: what systemd says and what the registry hears, together."""
+
+import time
+
+from machines import eventually
+
+
+def test_a_stopped_managers_endpoint_is_still_returned_and_offline(fleet, h1):
+    manager = fleet.started(h1)
+    assert fleet("lookup", manager.actor).out == manager.endpoint + "\n"
+    assert fleet("stop", manager.id).code == 0
+    eventually(lambda: not fleet.online(manager), within=8)
+    refused = fleet("lookup", manager.actor)
+    assert (refused.code, refused.out) == (4, "")
+    assert "offline" in refused.err
+    allowed = fleet("lookup", manager.actor, "--allow-offline")
+    assert (allowed.code, allowed.out) == (0, manager.endpoint + "\n")
+    assert fleet.verdict(manager) == "stopped"
+
+
+def test_a_killed_manager_is_offline_after_6_s_and_online_again_when_it_is_back(fleet, h1):
+    manager = fleet.started(h1)
+    manager.signal("KILL")
+    killed = time.monotonic()
+    assert fleet.online(manager)
+    eventually(lambda: not fleet.online(manager), within=8)
+    # Its last heartbeat was at most a little over 2 s before the kill.
+    assert 3.4 < time.monotonic() - killed < 7
+    assert fleet.lookup(manager)["endpoint"] == manager.endpoint
+    assert fleet.verdict(manager) == "failed"
+    manager.systemctl("start")
+    eventually(lambda: fleet.online(manager), within=5)
+    eventually(lambda: fleet.verdict(manager) == "healthy", within=5)
+
+
+def test_a_hung_manager_reads_hung(fleet, h1):
+    manager = fleet.started(h1)
+    manager.signal("STOP")
+    eventually(lambda: fleet.verdict(manager) == "hung", within=9)
+    done = fleet("status", manager.id)
+    assert done.code == 1
+    assert manager.state == "active"
+    manager.signal("CONT")
+    eventually(lambda: fleet.verdict(manager) == "healthy", within=5)
+    assert fleet("status", manager.id).code == 0
+
+
+def test_a_manager_that_never_speaks_reads_starting_then_silent(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/usr/bin/sleep infinity")
+    manager.systemctl("start")
+    assert fleet.verdict(manager) == "starting"
+    eventually(lambda: fleet.verdict(manager) == "silent", within=9)
+    assert fleet("status", manager.id).code == 1
+
+
+def test_a_manager_without_heartbeats_is_healthy_when_it_runs(fleet, h1):
+    manager = fleet.manager(h1, heartbeats=False)
+    manager.runs("/usr/bin/sleep infinity")
+    assert fleet("start", manager.id).code == 0
+    assert fleet.verdict(manager) == "healthy"
+
+
+def test_a_manager_that_runs_outside_its_unit_reads_foreign(fleet, h1):
+    manager = fleet.started(h1)
+    words = ["--manager", manager.id, "--registry", "tcp://10.77.0.1:5555"]
+    stray = h1.begin("sample_manager", *words, "--actor", f"{manager.actor}={manager.endpoint}")
+    try:
+        assert fleet("stop", manager.id).code == 0
+        eventually(lambda: fleet.verdict(manager) == "foreign", within=9)
+        assert fleet("status", manager.id).code == 1
+    finally:
+        stray.kill()
+        stray.communicate()
+
+
+def test_a_manager_that_systemd_restarted_reads_restarting(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs_as_a_manager("Restart=always\nRestartSec=100ms\n")
+    assert fleet("start", manager.id).code == 0
+    manager.signal("KILL")
+    eventually(lambda: h1.property(manager.unit, "NRestarts") == "1" and manager.state == "active", within=5)
+    status = fleet.statuses(manager.id)[manager.id]
+    assert status["verdict"] == "restarting"
+    assert "1 restart" in status["detail"] and "KILL" in status["detail"]
+
+
+def test_masked_missing_and_broken_units_are_said_to_be_so(fleet, h1):
+    masked, missing, broken = (fleet.manager(h1) for _ in range(3))
+    h1.must("rm", f"/etc/systemd/system/{masked.unit}", f"/etc/systemd/system/{missing.unit}")
+    h1.must("systemctl", "mask", masked.unit)
+    broken.unit_file("[Service]\nType=simple\n")
+    found = {id: one["verdict"] for id, one in fleet.statuses().items()}
+    assert found == {masked.id: "masked", missing.id: "missing", broken.id: "broken"}
+    for manager, word in ((masked, "masked"), (missing, "no such unit"), (broken, "ExecStart")):
+        done = fleet("start", manager.id)
+        assert done.code == 1
+        assert word in done.text
+        assert "unmask" in done.err or manager is not masked
+
+
+def test_status_before_start_says_stopped_and_exits_4(fleet, h1, h2):
+    managers = [fleet.manager(h1), fleet.manager(h2)]
+    done = fleet("status")
+    assert done.code == 4
+    assert all(manager.id in done.out for manager in managers)
+    assert {one["verdict"] for one in fleet.statuses().values()} == {"stopped"}
