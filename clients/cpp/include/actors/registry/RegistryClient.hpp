@@ -5,37 +5,54 @@
 
 #include <chrono>
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace actors::registry {
 
 /// Anything that knows where the registry is: the framework's ActorRef, for one.
-template <typename T>
+template<typename T>
 concept HasEndpoint = requires(const T& ref) {
   { ref.endpoint() } -> std::convertible_to<std::string>;
 };
 
 /// A manager's side of the registry: registers actors, sends heartbeats, looks others up.
 ///
-/// Safe to use from any thread. Heartbeats (every 2 s with a little jitter) have a thread and a socket of their
-/// own. When the registry has lost what it acknowledged, everything is registered again.
+/// Safe to use from any thread. Heartbeats (every 2 s with a little jitter) have a thread and a socket of
+/// their own. When the registry has lost what it acknowledged, everything is registered again, except what
+/// another manager has taken over. Who this process is (host, pid, unit, $INVOCATION_ID) goes with
+/// registrations and heartbeats, and so does a random `instance`, which tells this life of the manager from
+/// the one before.
 class RegistryClient {
 public:
   RegistryClient(std::string manager_id, const std::string& registry_endpoint,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
-  template <HasEndpoint Ref>
+  /// \param registry_endpoints tried in order, the last good one first. \throws RegistryError where there is
+  /// none.
+  RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
+                 std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  template<HasEndpoint Ref>
   RegistryClient(std::string manager_id, const Ref& registry_ref)
       : RegistryClient(std::move(manager_id), std::string(registry_ref.endpoint())) {}
   ~RegistryClient();
   RegistryClient(const RegistryClient&) = delete;
   RegistryClient& operator=(const RegistryClient&) = delete;
 
+  /// The first heartbeat is sent at once. Nothing happens where they are under way already. \throws
+  /// RegistryError where an endpoint can't be one.
   void start_heartbeat();
+  /// No heartbeat is sent after it returned. Not from within a notice.
   void stop_heartbeat();
 
-  /// \throws RegistrationFailedError, TimeoutError.
+  /// What a log would want to know, a line at a time: the registry stopped or began to answer, everything was
+  /// registered again, a name was lost to another manager, a newer instance of this manager is running.
+  /// Called on the thread of the heartbeats; set it before start_heartbeat().
+  void on_notice(std::function<void(const std::string&)> notice);
+
+  /// \throws RegistrationFailedError, TimeoutError, RegistryError.
   void register_actor(const std::string& actor_name, const std::string& actor_endpoint);
   void unregister_actor(const std::string& actor_name);
 

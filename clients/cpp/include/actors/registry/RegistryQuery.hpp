@@ -60,7 +60,8 @@ public:
   RegistryQuery& operator=(RegistryQuery&&) noexcept;
   ~RegistryQuery();
 
-  /// The endpoint of an online actor. \throws ActorNotFoundError, ActorOfflineError, TimeoutError, RegistryError.
+  /// The endpoint of an online actor. \throws ActorNotFoundError, ActorOfflineError, TimeoutError,
+  /// RegistryError.
   std::string lookup(const std::string& actor_name);
   /// Endpoint and whether it is online. \throws ActorNotFoundError, TimeoutError, RegistryError.
   std::pair<std::string, bool> lookup_allow_offline(const std::string& actor_name);

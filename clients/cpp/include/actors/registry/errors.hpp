@@ -20,7 +20,8 @@ class TimeoutError : public RegistryError {
 class ActorNotFoundError : public RegistryError {
 public:
   explicit ActorNotFoundError(std::string actor_name)
-      : RegistryError("no actor named '" + actor_name + "' is registered"), actor_name_(std::move(actor_name)) {}
+      : RegistryError("no actor named '" + actor_name + "' is registered"),
+        actor_name_(std::move(actor_name)) {}
   [[nodiscard]] const std::string& actor_name() const noexcept { return actor_name_; }
 
 private:
@@ -42,8 +43,8 @@ private:
 class RegistrationFailedError : public RegistryError {
 public:
   RegistrationFailedError(std::string actor_name, std::string reason)
-      : RegistryError("registration of '" + actor_name + "' failed: " + reason), actor_name_(std::move(actor_name)),
-        reason_(std::move(reason)) {}
+      : RegistryError("registration of '" + actor_name + "' failed: " + reason),
+        actor_name_(std::move(actor_name)), reason_(std::move(reason)) {}
   [[nodiscard]] const std::string& actor_name() const noexcept { return actor_name_; }
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 

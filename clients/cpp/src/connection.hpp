@@ -1,0 +1,57 @@
+#pragma once
+
+#include "clients/cpp/src/dealer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace actors::registry {
+
+using Json = nlohmann::json;
+
+/// "registry tcp://a:1 does not answer within 5 s", with all endpoints where there are several.
+std::string no_answer(const std::vector<std::string>& endpoints, std::chrono::milliseconds timeout);
+
+/// The reply in `text`, or none where it is no JSON object.
+std::optional<Json> parse_reply(const std::string& text);
+
+/// As a text for the wire. \throws RegistryError where a string is no UTF-8.
+std::string request_text(const Json& request);
+
+/// Request and reply, one at a time, over a list of endpoints: the last good one is asked first, the others
+/// join it one by one while there is no answer, and the first answer wins. One thread at a time.
+class Connection {
+public:
+  /// \throws RegistryError where the list is empty.
+  explicit Connection(std::vector<std::string> endpoints);
+
+  /// The reply to this request: one that carries its id. It may be an Error or a RegistrationFailed.
+  /// \param timeout what the caller was promised, for the message; the call ends at `deadline`.
+  /// \throws TimeoutError, after which the sockets are new; RegistryError.
+  Json call(Json request, Clock::time_point deadline, std::chrono::milliseconds timeout);
+
+  [[nodiscard]] const std::vector<std::string>& endpoints() const noexcept { return endpoints_; }
+  /// The one that answered last.
+  [[nodiscard]] const std::string& good_endpoint() const noexcept { return endpoints_[good_]; }
+
+private:
+  struct Attempt {
+    std::size_t endpoint;
+    std::unique_ptr<Dealer> dealer;
+  };
+
+  void ask_next(std::vector<Attempt>& attempts, const std::string& text);
+  std::optional<Json> answer_of(std::vector<Attempt>& attempts, std::uint64_t id);
+  static void wait(const std::vector<Attempt>& attempts, Clock::time_point until);
+
+  zmq::context_t context_{1};
+  std::vector<std::string> endpoints_;
+  std::size_t good_ = 0;
+  std::unique_ptr<Dealer> dealer_; ///< to endpoints_[good_], kept between calls; empty after a failure
+  std::uint64_t last_id_ = 0;
+};
+
+} // namespace actors::registry

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <zmq.hpp>
+
+namespace actors::registry {
+
+using Clock = std::chrono::steady_clock;
+
+/// A DEALER towards one registry endpoint. LINGER is 0: what was not sent when it closes is not worth waiting
+/// for.
+class Dealer {
+public:
+  /// Connecting goes on in the background. \throws RegistryError where the endpoint can't be one.
+  Dealer(zmq::context_t& context, std::string endpoint);
+
+  [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
+
+  /// Queues a message; nothing happens where the queue is full, which is as if it had got lost.
+  void send(const std::string& text);
+
+  /// A message that has arrived, without waiting.
+  std::optional<std::string> receive();
+
+  /// To be polled for reading, once receive() has found nothing.
+  [[nodiscard]] int descriptor() const { return socket_.get(zmq::sockopt::fd); }
+
+private:
+  std::string endpoint_;
+  zmq::socket_t socket_;
+};
+
+} // namespace actors::registry

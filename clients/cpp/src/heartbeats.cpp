@@ -1,0 +1,130 @@
+#include "clients/cpp/src/heartbeats.hpp"
+
+#include "actors/registry/errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <random>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace actors::registry {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds interval(2000);
+constexpr milliseconds repair_interval(100);
+constexpr milliseconds longest_ask(1000);
+constexpr int most_unanswered = 2;
+
+/// Around the interval, so that managers started together do not stay together.
+milliseconds jittered_interval() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return milliseconds(std::uniform_int_distribution<milliseconds::rep>(interval.count() * 95 / 100,
+                                                                       interval.count() * 105 / 100)(random));
+}
+
+} // namespace
+
+Heartbeats::Heartbeats(std::vector<std::string> endpoints, Work work)
+    : endpoints_(std::move(endpoints)), work_(std::move(work)),
+      dealer_(std::make_unique<Dealer>(context_, endpoints_.front())), wake_(eventfd(0, EFD_CLOEXEC)) {
+  if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  thread_ = std::thread([this] { run(); });
+}
+
+Heartbeats::~Heartbeats() {
+  stopping_ = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+  thread_.join();
+  close(wake_);
+}
+
+void Heartbeats::run() {
+  next_ = Clock::now();
+  while (!stopping_) {
+    try {
+      if (Clock::now() >= next_) send_next();
+      wait(repairing_ ? std::min(next_, Clock::now() + repair_interval) : next_);
+      read_replies();
+      if (repairing_) repairing_ = work_.repair([this](Json request) { return ask(std::move(request)); });
+    } catch (const std::exception& error) {
+      // Whatever it was, the next heartbeat is what matters most.
+      work_.notice(std::string("heartbeats: ") + error.what());
+      wait(Clock::now() + interval);
+    }
+  }
+}
+
+void Heartbeats::send_next() {
+  next_ = Clock::now() + jittered_interval();
+  if (unanswered_ >= most_unanswered) reopen();
+  Json request = work_.request();
+  request["request_id"] = ++last_id_;
+  ++unanswered_;
+  dealer_->send(request_text(request));
+}
+
+/// A connection that was cut may wait for TCP for minutes; a new one does not, and another endpoint may be
+/// there.
+void Heartbeats::reopen() {
+  if (!silent_) work_.notice("registry " + endpoints_[endpoint_] + " does not answer heartbeats");
+  silent_ = true;
+  endpoint_ = (endpoint_ + 1) % endpoints_.size();
+  unanswered_ = 0;
+  dealer_ = std::make_unique<Dealer>(context_, endpoints_[endpoint_]);
+}
+
+void Heartbeats::wait(Clock::time_point until) {
+  std::array<pollfd, 2> descriptors = {{{wake_, POLLIN, 0}, {dealer_->descriptor(), POLLIN, 0}}};
+  const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
+  const int timeout = static_cast<int>(std::clamp<milliseconds::rep>(left, 0, interval.count() * 2));
+  if (poll(descriptors.data(), descriptors.size(), timeout) < 0 && errno != EINTR) {
+    throw std::system_error(errno, std::generic_category(), "poll");
+  }
+}
+
+void Heartbeats::read_replies() {
+  while (const auto text = dealer_->receive()) {
+    if (const auto reply = parse_reply(*text)) take(*reply);
+  }
+}
+
+void Heartbeats::take(const Json& reply) {
+  const auto found = reply.find("request_id");
+  if (found == reply.end() || !found->is_number_unsigned()) return;
+  const auto id = found->get<std::uint64_t>();
+  if (asked_id_ != 0 && id == asked_id_) {
+    asked_ = reply;
+    return;
+  }
+  if (id <= answered_id_ || id > last_id_ || reply.value("message_type", "") != "HeartbeatAck") return;
+  answered_id_ = id;
+  unanswered_ = 0;
+  if (silent_) work_.notice("registry " + endpoints_[endpoint_] + " answers again");
+  silent_ = false;
+  work_.acknowledged(reply);
+  repairing_ = true;
+}
+
+std::optional<Json> Heartbeats::ask(Json request) {
+  asked_.reset();
+  asked_id_ = ++last_id_;
+  request["request_id"] = asked_id_;
+  dealer_->send(request_text(request));
+  const auto until = Clock::now() + longest_ask;
+  while (!asked_ && !stopping_ && Clock::now() < until) {
+    read_replies();
+    if (!asked_) wait(until);
+  }
+  asked_id_ = 0;
+  return std::exchange(asked_, std::nullopt);
+}
+
+} // namespace actors::registry

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "clients/cpp/src/connection.hpp"
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+namespace actors::registry {
+
+/// Sends heartbeats on a thread, context and socket of its own, so that nothing else delays one, and one
+/// without an answer never blocks the next.
+class Heartbeats {
+public:
+  struct Work {
+    std::function<Json()> request;                 ///< the next heartbeat
+    std::function<void(const Json&)> acknowledged; ///< a HeartbeatAck has come
+    /// What else is to be said to the registry. Called after each acknowledgement and about every 100 ms
+    /// while it returns true, with the means to ask: a reply, or none within a second.
+    std::function<bool(const std::function<std::optional<Json>(Json)>&)> repair;
+    std::function<void(const std::string&)> notice;
+  };
+
+  /// \throws RegistryError where an endpoint can't be one.
+  Heartbeats(std::vector<std::string> endpoints, Work work);
+  /// Ends the thread; waits for it.
+  ~Heartbeats();
+  Heartbeats(const Heartbeats&) = delete;
+  Heartbeats& operator=(const Heartbeats&) = delete;
+
+private:
+  void run();
+  void send_next();
+  void reopen();
+  void wait(Clock::time_point until);
+  void read_replies();
+  void take(const Json& reply);
+  std::optional<Json> ask(Json request);
+
+  std::vector<std::string> endpoints_;
+  Work work_;
+  zmq::context_t context_{1};
+  std::size_t endpoint_ = 0;
+  std::unique_ptr<Dealer> dealer_;
+  int wake_;
+  std::atomic<bool> stopping_ = false;
+
+  Clock::time_point next_;
+  std::uint64_t last_id_ = 0;
+  std::uint64_t answered_id_ =
+      0; ///< of the latest heartbeat that was answered; those before it count as answered
+  int unanswered_ = 0;
+  bool silent_ = false; ///< and that it is has been said
+  bool repairing_ = false;
+  std::optional<Json> asked_; ///< the reply that ask() waits for
+  std::uint64_t asked_id_ = 0;
+  std::thread thread_;
+};
+
+} // namespace actors::registry

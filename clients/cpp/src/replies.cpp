@@ -1,0 +1,87 @@
+#include "clients/cpp/src/replies.hpp"
+
+namespace actors::registry {
+
+namespace {
+
+template<typename Value>
+std::optional<Value> optional_member(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  return found->get<Value>();
+}
+
+ProcessInfo process_info(const Json& json) {
+  ProcessInfo process;
+  process.host = optional_member<std::string>(json, "host");
+  process.pid = optional_member<std::int64_t>(json, "pid");
+  process.unit = optional_member<std::string>(json, "unit");
+  process.invocation_id = optional_member<std::string>(json, "invocation_id");
+  process.language = optional_member<std::string>(json, "language");
+  process.version = optional_member<std::string>(json, "version");
+  return process;
+}
+
+} // namespace
+
+Json expect_reply(Json reply, std::string_view message_type, const std::string& endpoint) {
+  const std::string type = reply.value("message_type", "");
+  if (type == message_type) return reply;
+  if (type == "RegistrationFailed") {
+    throw RegistrationFailedError(reply.value("actor_name", ""), reply.value("reason", ""));
+  }
+  if (type == "Error")
+    throw RegistryError("registry " + endpoint + ": " + reply.value("error", "unknown error"));
+  throw RegistryError("registry " + endpoint + ": unexpected reply '" + type + "'");
+}
+
+std::pair<std::optional<std::string>, bool> lookup_result(const Json& json) {
+  return {optional_member<std::string>(json, "endpoint"), json.at("online").get<bool>()};
+}
+
+ActorEntry actor_entry(const Json& json) {
+  return {json.at("actor_name").get<std::string>(), json.at("endpoint").get<std::string>(),
+          json.at("manager_id").get<std::string>(), json.at("online").get<bool>(),
+          json.value("suspect", false)};
+}
+
+ManagerEntry manager_entry(const Json& json) {
+  ManagerEntry entry;
+  entry.manager_id = json.at("manager_id").get<std::string>();
+  entry.online = json.at("online").get<bool>();
+  entry.age_s = json.at("age_s").get<double>();
+  entry.actors = json.at("actors").get<std::uint64_t>();
+  entry.instance = optional_member<std::string>(json, "instance");
+  if (const auto process = optional_member<Json>(json, "process")) entry.process = process_info(*process);
+  entry.address = optional_member<std::string>(json, "address").value_or("");
+  return entry;
+}
+
+RegistryStatus registry_status(const Json& json) {
+  RegistryStatus status;
+  status.version = json.at("version").get<std::string>();
+  status.epoch = json.at("epoch").get<std::string>();
+  status.run = json.at("run").get<std::string>();
+  status.store = json.at("store").get<std::string>();
+  status.uptime_s = json.at("uptime_s").get<double>();
+  status.counts = json.at("counts").get<std::map<std::string, std::uint64_t>>();
+  status.counters = json.at("counters").get<std::map<std::string, std::uint64_t>>();
+  status.warnings = json.at("warnings").get<std::vector<std::string>>();
+  return status;
+}
+
+Json process_json(const ProcessInfo& process) {
+  Json json = Json::object();
+  const auto add = [&json](const char* name, const auto& value) {
+    if (value) json[name] = *value;
+  };
+  add("host", process.host);
+  add("pid", process.pid);
+  add("unit", process.unit);
+  add("invocation_id", process.invocation_id);
+  add("language", process.language);
+  add("version", process.version);
+  return json;
+}
+
+} // namespace actors::registry

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "actors/registry/RegistryQuery.hpp"
+#include "clients/cpp/src/connection.hpp"
+
+#include <string_view>
+
+namespace actors::registry {
+
+/// Passes a reply of that type on. \throws RegistrationFailedError for a RegistrationFailed, RegistryError
+/// naming the endpoint for an Error and for any other type.
+Json expect_reply(Json reply, std::string_view message_type, const std::string& endpoint);
+
+/// Endpoint, none where the name is not registered, and whether it is online, of a LookupResult. \throws
+/// Json::exception.
+std::pair<std::optional<std::string>, bool> lookup_result(const Json& json);
+
+ActorEntry actor_entry(const Json& json);
+ManagerEntry manager_entry(const Json& json);
+RegistryStatus registry_status(const Json& json);
+
+/// As the wire has it; absent fields are left out.
+Json process_json(const ProcessInfo& process);
+
+} // namespace actors::registry
