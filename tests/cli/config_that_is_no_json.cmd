@@ -1,0 +1,2 @@
+printf '{\n  "hosts": {,}\n}\n' > registry.json
+$ACTORSCTL --config registry.json status

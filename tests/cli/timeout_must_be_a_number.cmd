@@ -1,0 +1,1 @@
+$ACTORSCTL lookup X --timeout soon

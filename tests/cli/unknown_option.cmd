@@ -1,0 +1,1 @@
+$ACTORSCTL lookup OrderProcessor --colour
