@@ -12,7 +12,7 @@ from fleet import Fleet  # noqa: E402
 from machines import Lab, eventually  # noqa: E402
 
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", Path(__file__).resolve().parents[2] / "build")).resolve()
-PROGRAMS = ["cli/actorsctl", "examples/sample_manager/sample_manager", "tests/unit/systemd_units/systemd_on_host"]
+PROGRAMS = ["actorsctl", "examples/sample_manager/sample_manager", "tests/unit/systemd_units/systemd_on_host"]
 
 
 def pytest_configure():

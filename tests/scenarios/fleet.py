@@ -57,14 +57,14 @@ class Manager:
         """What the unit's process is from now on. \\ and % are systemd's."""
         self.unit_file(f"{SERVICE}ExecStart={command}\n{more}")
 
-    def runs_as_a_manager(self, more: str = "") -> None:
+    def runs_as_a_manager(self, options: str = "", registry: str = REGISTRY, more: str = "") -> None:
         """The project's sample manager, which registers its actor and sends heartbeats."""
 
         def quoted(text: str) -> str:
             return '"' + text.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$").replace('"', '\\"') + '"'
 
-        words = ["--manager", self.id, "--registry", REGISTRY, "--actor", f"{self.actor}={self.endpoint}"]
-        self.runs(" ".join(["/usr/local/bin/sample_manager", *map(quoted, words)]), more)
+        words = ["--manager", self.id, "--registry", registry, "--actor", f"{self.actor}={self.endpoint}"]
+        self.runs(" ".join(["/usr/local/bin/sample_manager", *map(quoted, words), options]), more)
 
 
 class Fleet:

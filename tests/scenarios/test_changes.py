@@ -78,11 +78,10 @@ def test_a_unit_that_dies_right_after_start_makes_start_fail_with_the_reason(fle
 def test_a_unit_that_dies_2_s_later_makes_start_fail_with_the_reason(fleet, h1):
     manager = fleet.manager(h1)
     fleet.settings["settle_s"] = 3
-    manager.runs(f"/usr/bin/timeout -s KILL 2 /usr/local/bin/sample_manager --manager {manager.id} "
-                 f"--registry tcp://10.77.0.1:5555 --actor {manager.actor}={manager.endpoint}")
+    manager.runs_as_a_manager(options="--die-after 2 --exit-status 5")
     done = fleet("start", manager.id)
     assert done.code == 1
-    assert re.search(r"signal.*KILL|status=137", done.text)
+    assert re.search(r"exit-code.*status=5", done.text)
     assert 1.5 < done.seconds < 5
 
 

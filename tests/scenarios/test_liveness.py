@@ -47,7 +47,7 @@ def test_a_hung_manager_reads_hung(fleet, h1):
 
 def test_a_manager_that_never_speaks_reads_starting_then_silent(fleet, h1):
     manager = fleet.manager(h1)
-    manager.runs("/usr/bin/sleep infinity")
+    manager.runs_as_a_manager(options="--silent")
     manager.systemctl("start")
     assert fleet.verdict(manager) == "starting"
     eventually(lambda: fleet.verdict(manager) == "silent", within=9)
@@ -64,7 +64,7 @@ def test_a_manager_without_heartbeats_is_healthy_when_it_runs(fleet, h1):
 def test_a_manager_that_runs_outside_its_unit_reads_foreign(fleet, h1):
     manager = fleet.started(h1)
     words = ["--manager", manager.id, "--registry", "tcp://10.77.0.1:5555"]
-    stray = h1.begin("sample_manager", *words, "--actor", f"{manager.actor}={manager.endpoint}")
+    stray = h1.begin("sample_manager", *words)
     try:
         assert fleet("stop", manager.id).code == 0
         eventually(lambda: fleet.verdict(manager) == "foreign", within=9)
@@ -76,7 +76,7 @@ def test_a_manager_that_runs_outside_its_unit_reads_foreign(fleet, h1):
 
 def test_a_manager_that_systemd_restarted_reads_restarting(fleet, h1):
     manager = fleet.manager(h1)
-    manager.runs_as_a_manager("Restart=always\nRestartSec=100ms\n")
+    manager.runs_as_a_manager(more="Restart=always\nRestartSec=100ms\n")
     assert fleet("start", manager.id).code == 0
     manager.signal("KILL")
     eventually(lambda: h1.property(manager.unit, "NRestarts") == "1" and manager.state == "active", within=5)

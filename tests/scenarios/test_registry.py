@@ -249,8 +249,7 @@ def test_a_port_that_is_taken_is_said_to_be(ctl, registry):
 def test_managers_register_again_when_the_registry_lost_its_state(fleet, h2, served_by_systemd):
     unit = served_by_systemd()
     manager = fleet.manager(h2)
-    manager.runs(f"/usr/local/bin/sample_manager --manager {manager.id} --registry tcp://127.0.0.1:5556 "
-                 f"--actor {manager.actor}={manager.endpoint}")
+    manager.runs_as_a_manager(registry="tcp://127.0.0.1:5556")
     manager.systemctl("start")
     lookup = ("actorsctl", "--registry", "tcp://127.0.0.1:5556", "lookup", manager.actor)
     eventually(lambda: h2.run(*lookup).out == manager.endpoint + "\n", within=5)
