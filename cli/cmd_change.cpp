@@ -86,7 +86,8 @@ int finish(Context& context, Operation operation, const std::vector<Outcome>& ou
     Json json;
     json["operation"] = controller::to_string(operation);
     json["managers"] = Json::array();
-    for (const auto& outcome : outcomes) json["managers"].push_back(to_json(outcome));
+    for (const auto& outcome : outcomes)
+      json["managers"].push_back(to_json(outcome));
     print_json(json);
   } else {
     print_table(context, outcomes);
@@ -94,7 +95,8 @@ int finish(Context& context, Operation operation, const std::vector<Outcome>& ou
   complain_about(outcomes);
   if (interrupted()) return interrupt_exit_code();
   std::vector<ExitCode> codes;
-  for (const auto& outcome : outcomes) codes.push_back(exit_code(outcome));
+  for (const auto& outcome : outcomes)
+    codes.push_back(exit_code(outcome));
   return worst(codes);
 }
 

@@ -35,7 +35,8 @@ std::string counted(std::size_t number, const std::string& word) {
 std::string summary(const config::Config& config) {
   if (config.path.empty()) return "no configuration file; the defaults are in force";
   std::size_t managers = 0;
-  for (const auto& host : config.hosts) managers += host.managers.size();
+  for (const auto& host : config.hosts)
+    managers += host.managers.size();
   return config.path + ": ok, " + counted(config.hosts.size(), "host") + ", " + counted(managers, "manager");
 }
 
@@ -48,8 +49,10 @@ int check(Context& context) {
     }
   }
   const auto& config = context.config();
-  for (const auto& warning : config.warnings) complain("config: warning: " + warning);
-  for (const auto& key : config.not_in_force) complain("config: note: " + key + ": checked, not in force in this version");
+  for (const auto& warning : config.warnings)
+    complain("config: warning: " + warning);
+  for (const auto& key : config.not_in_force)
+    complain("config: note: " + key + ": checked, not in force in this version");
   if (!context.options.json) {
     print(summary(config) + "\n");
     return exit_done;

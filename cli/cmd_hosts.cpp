@@ -27,7 +27,9 @@ std::string milliseconds(double seconds) {
   return text.data();
 }
 
-std::string target(const config::Host& host) { return host.is_local() ? "local" : host.ssh; }
+std::string target(const config::Host& host) {
+  return host.is_local() ? "local" : host.ssh;
+}
 
 Json to_json(const HostStatus& status) {
   Json json;
@@ -63,11 +65,13 @@ int hosts(Context& context, const HostsCommand& command) {
   if (context.options.json) {
     Json json;
     json["hosts"] = Json::array();
-    for (const auto& status : statuses) json["hosts"].push_back(to_json(status));
+    for (const auto& status : statuses)
+      json["hosts"].push_back(to_json(status));
     print_json(json);
   } else {
     Table table({"HOST", "TARGET", "REACHABLE", "AUTHENTICATED", "SYSTEMD", "ROUND TRIP", "DETAIL"});
-    for (const auto& status : statuses) table.add(row(status));
+    for (const auto& status : statuses)
+      table.add(row(status));
     print(table.render(context.colours()));
   }
   std::vector<ExitCode> codes;
@@ -81,9 +85,10 @@ int hosts(Context& context, const HostsCommand& command) {
 } // namespace
 
 void add_hosts(CLI::App& parent, Context& context) {
-  auto* app = parent.add_subcommand("hosts", "Each host: reachable, authenticated, systemd version, round trip");
+  auto* app =
+      parent.add_subcommand("hosts", "Each host: reachable, authenticated, systemd version, round trip");
   auto command = std::make_shared<HostsCommand>();
-  app->add_option("HOST", command->globs, "Only these (names or globs)");
+  app->add_option("HOST", command->globs, "Only these (names or globs)")->type_name("");
   add_parallel(*app, command->parallel);
   app->require_subcommand(0, 1);
   add_hosts_trust(*app, context);

@@ -93,9 +93,11 @@ Trusted trust(const KeyOfHost& one, const TrustCommand& command) {
 
 void print_line(const Trusted& trusted) {
   if (trusted.failure) return;
-  if (trusted.result == "local") return print("host " + trusted.host->name + ": this machine, no key needed\n");
+  if (trusted.result == "local")
+    return print("host " + trusted.host->name + ": this machine, no key needed\n");
   const auto words = trusted.result == "known" ? "already trusted" : "trusted";
-  print("host " + trusted.host->name + ": " + words + ", " + trusted.fingerprint + " (" + trusted.file + ")\n");
+  print("host " + trusted.host->name + ": " + words + ", " + trusted.fingerprint + " (" + trusted.file +
+        ")\n");
 }
 
 Json to_json(const Trusted& trusted) {
@@ -131,12 +133,14 @@ int run(Context& context, const TrustCommand& command) {
 void add_hosts_trust(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("trust", "Show a host's key and write it to known_hosts when you say so");
   auto command = std::make_shared<TrustCommand>();
-  app->add_option("HOST", command->globs, "Names or globs of the configuration")->required();
-  app->add_option("--fingerprint", command->fingerprints, "Trust the key with this fingerprint, without asking (may be repeated)")
+  app->add_option("HOST", command->globs, "Names or globs of the configuration")->type_name("")->required();
+  app->add_option("--fingerprint", command->fingerprints,
+                  "Trust the key with this fingerprint, without asking (may be repeated)")
       ->type_name("SHA256:...")
       ->allow_extra_args(false);
   app->add_flag("--replace", command->replace, "Also where another key is known: it is replaced");
-  app->callback([&context, command] { context.run = [&context, command] { return run(context, *command); }; });
+  app->callback(
+      [&context, command] { context.run = [&context, command] { return run(context, *command); }; });
 }
 
 } // namespace cli

@@ -16,7 +16,9 @@ using actors::registry::ManagerEntry;
 using actors::registry::ProcessInfo;
 using actors::registry::RegistryQuery;
 
-Cell online_cell(bool online) { return online ? Cell("online", Tint::good) : Cell("offline", Tint::bad); }
+Cell online_cell(bool online) {
+  return online ? Cell("online", Tint::good) : Cell("offline", Tint::bad);
+}
 
 std::string age(double seconds) {
   std::array<char, 32> text{};
@@ -50,7 +52,8 @@ int actors(Context& context, const std::string& glob) {
   if (context.options.json) {
     Json json;
     json["actors"] = Json::array();
-    for (const auto& entry : entries) json["actors"].push_back(to_json(entry));
+    for (const auto& entry : entries)
+      json["actors"].push_back(to_json(entry));
     print_json(json);
   } else {
     Table table({"ACTOR", "ENDPOINT", "MANAGER", "STATE"});
@@ -61,7 +64,7 @@ int actors(Context& context, const std::string& glob) {
   return conclude("actor", glob, entries.empty());
 }
 
-template <typename Value>
+template<typename Value>
 void put(Json& json, const char* key, const std::optional<Value>& value) {
   if (value) json[key] = *value;
 }
@@ -102,7 +105,8 @@ int managers(Context& context, const std::string& glob) {
   if (context.options.json) {
     Json json;
     json["managers"] = Json::array();
-    for (const auto& entry : entries) json["managers"].push_back(to_json(entry));
+    for (const auto& entry : entries)
+      json["managers"].push_back(to_json(entry));
     print_json(json);
   } else {
     Table table({"MANAGER", "STATE", "LAST HEARD", "ACTORS", "WHERE"});
@@ -118,8 +122,9 @@ void add(CLI::App& parent, Context& context, const char* name, const char* about
          int (*list)(Context&, const std::string&)) {
   auto* app = parent.add_subcommand(name, about);
   auto glob = std::make_shared<std::string>();
-  app->add_option("GLOB", *glob, "Only those whose name fits ('Order*')");
-  app->callback([&context, glob, list] { context.run = [&context, glob, list] { return list(context, *glob); }; });
+  app->add_option("GLOB", *glob, "Only those whose name fits ('Order*')")->type_name("");
+  app->callback(
+      [&context, glob, list] { context.run = [&context, glob, list] { return list(context, *glob); }; });
 }
 
 } // namespace
@@ -129,7 +134,8 @@ void add_actors(CLI::App& parent, Context& context) {
 }
 
 void add_managers(CLI::App& parent, Context& context) {
-  add(parent, context, "managers", "The managers that the registry knows, and when it last heard them", managers);
+  add(parent, context, "managers", "The managers that the registry knows, and when it last heard them",
+      managers);
 }
 
 } // namespace cli

@@ -103,10 +103,11 @@ int lookup(Context& context, const LookupCommand& command) {
 void add_lookup(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("lookup", "Print the endpoint of an actor");
   auto command = std::make_shared<LookupCommand>();
-  app->add_option("NAME", command->name, "The actor's name")->required();
+  app->add_option("NAME", command->name, "The actor's name")->type_name("")->required();
   app->add_flag("--allow-offline", command->allow_offline, "Also where its manager is not heard");
   app->add_flag("--wait", command->wait, "Wait until it is registered and online");
-  app->callback([&context, command] { context.run = [&context, command] { return lookup(context, *command); }; });
+  app->callback(
+      [&context, command] { context.run = [&context, command] { return lookup(context, *command); }; });
 }
 
 } // namespace cli

@@ -2,10 +2,10 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/output.hpp"
+#include "cli/table.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 namespace cli {
@@ -25,31 +25,35 @@ std::string duration(double seconds) {
   return text.data();
 }
 
-void print_text(const actors::registry::RegistryStatus& info) {
-  std::string text;
-  const auto line = [&](const std::string& name, const std::string& value) {
-    text += name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + value + "\n";
-  };
-  line("version", info.version);
-  line("uptime", duration(info.uptime_s));
-  line("epoch", info.epoch);
-  line("run", info.run);
-  line("store", info.store);
-  for (const auto& [name, count] : info.counts) line(name, std::to_string(count));
-  for (const auto& [name, count] : info.counters) {
-    std::array<char, 64> rate{};
-    std::snprintf(rate.data(), rate.size(), " (%.2g/s)", static_cast<double>(count) / std::max(info.uptime_s, 1.0));
-    line(name, std::to_string(count) + rate.data());
-  }
-  for (const auto& warning : info.warnings) line("warning", harmless(warning));
-  print(text);
+std::string rate(std::uint64_t count, double uptime_s) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%llu (%.2g/s)", static_cast<unsigned long long>(count),
+                static_cast<double>(count) / std::max(uptime_s, 1.0));
+  return text.data();
+}
+
+/// What never happened is left out here; JSON has it.
+void print_text(const Context& context, const actors::registry::RegistryStatus& info) {
+  Table table({"REGISTRY", ""});
+  table.add({"version", info.version});
+  table.add({"uptime", duration(info.uptime_s)});
+  table.add({"epoch", info.epoch});
+  table.add({"run", info.run});
+  table.add({"store", info.store});
+  for (const auto& [name, count] : info.counts)
+    table.add({name, std::to_string(count)});
+  for (const auto& [name, count] : info.counters)
+    if (count != 0) table.add({name, rate(count, info.uptime_s)});
+  for (const auto& warning : info.warnings)
+    table.add({"warning", Cell(harmless(warning), Tint::warning)});
+  print(table.render(context.colours()));
 }
 
 int status(Context& context) {
   const auto access = context.registry_access();
   const auto info = actors::registry::RegistryQuery(access.endpoints, access.timeout).info();
   if (!context.options.json) {
-    print_text(info);
+    print_text(context, info);
     return exit_done;
   }
   Json json;

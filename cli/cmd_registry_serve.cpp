@@ -33,7 +33,9 @@ void end_serving(int) {
   if (auto* server = serving.load()) server->stop();
 }
 
-void note_reload(int) { asked_to_reload = true; }
+void note_reload(int) {
+  asked_to_reload = true;
+}
 
 void on_signal(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -81,9 +83,11 @@ ServerOptions server_options(Context& context, const ServeCommand& command) {
   options.check_interval = nanoseconds(config.heartbeat_check_interval_s);
   options.takeover = config.takeover == config::Takeover::never ? registry_core::Takeover::never
                                                                 : registry_core::Takeover::offline;
-  if (config.forget_offline_after_s) options.forget_offline_after = nanoseconds(*config.forget_offline_after_s);
+  if (config.forget_offline_after_s)
+    options.forget_offline_after = nanoseconds(*config.forget_offline_after_s);
   options.warnings = config.warnings;
-  for (const auto& key : config.not_in_force) options.warnings.push_back(key + ": not in force in this version");
+  for (const auto& key : config.not_in_force)
+    options.warnings.push_back(key + ": not in force in this version");
   const bool verbose = context.options.verbose;
   options.log = [verbose](LogLevel level, const std::string& line) {
     if (level != LogLevel::debug || verbose) log(level, line);
@@ -93,19 +97,22 @@ ServerOptions server_options(Context& context, const ServeCommand& command) {
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  for (const auto& word : words)
+    text += (text.empty() ? "" : ", ") + word;
   return text;
 }
 
 int serve(Context& context, const ServeCommand& command) {
   if (context.config().asks_for_security) {
-    complain("config: " + context.config().path + ": security: this version can't encrypt or authenticate, and "
+    complain("config: " + context.config().path +
+             ": security: this version can't encrypt or authenticate, and "
              "serves nothing where that is asked for");
     return exit_configuration;
   }
   ServiceManager manager;
   auto options = server_options(context, command);
-  for (const auto& warning : options.warnings) log(LogLevel::warning, "config: " + warning);
+  for (const auto& warning : options.warnings)
+    log(LogLevel::warning, "config: " + warning);
   options.on_tick = [&] {
     manager.alive();
     if (asked_to_reload.exchange(false))
@@ -133,11 +140,13 @@ int serve(Context& context, const ServeCommand& command) {
 void add_registry_serve(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("serve", "Run the registry in the foreground");
   auto command = std::make_shared<ServeCommand>();
-  app->add_option("--endpoint", command->endpoints, "Where to bind (may be repeated; REGISTRY_ENDPOINT, the configuration)")
+  app->add_option("--endpoint", command->endpoints,
+                  "Where to bind (may be repeated; REGISTRY_ENDPOINT, the configuration)")
       ->type_name("ENDPOINT")
       ->allow_extra_args(false);
   app->add_flag("--in-memory", command->in_memory, "Keep the state in memory (this version always does)");
-  app->callback([&context, command] { context.run = [&context, command] { return serve(context, *command); }; });
+  app->callback(
+      [&context, command] { context.run = [&context, command] { return serve(context, *command); }; });
 }
 
 } // namespace cli

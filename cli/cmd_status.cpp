@@ -46,7 +46,8 @@ std::string registry_words(const Survey& survey, const ManagerStatus& status) {
   const auto* entry = survey.registry.find(status.manager->id);
   if (entry == nullptr) return "unknown";
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %.1f s ago", entry->online ? "online" : "offline", entry->age_s);
+  std::snprintf(text.data(), text.size(), "%s, %.1f s ago", entry->online ? "online" : "offline",
+                entry->age_s);
   return text.data();
 }
 
@@ -92,7 +93,8 @@ Json to_json(const Survey& survey, const ManagerStatus& status) {
 void print_object(Context& context, const Survey& survey) {
   Json json;
   json["managers"] = Json::array();
-  for (const auto& status : survey.managers) json["managers"].push_back(to_json(survey, status));
+  for (const auto& status : survey.managers)
+    json["managers"].push_back(to_json(survey, status));
   json["registry"]["endpoints"] = context.registry().endpoints;
   json["registry"]["reachable"] = survey.registry.reachable;
   if (!survey.registry.reachable) json["registry"]["error"] = survey.registry.error;
@@ -104,7 +106,8 @@ void print_table(const Context& context, const Survey& survey) {
   for (const auto& status : survey.managers) {
     const auto verdict = status.judgement.verdict;
     table.add({status.manager->id, status.host->name, status.manager->service, systemd_words(status),
-               registry_words(survey, status), Cell(std::string(controller::to_string(verdict)), tint(verdict)),
+               registry_words(survey, status),
+               Cell(std::string(controller::to_string(verdict)), tint(verdict)),
                harmless(status.judgement.detail)});
   }
   print(table.render(context.colours()));
@@ -128,8 +131,8 @@ int status(Context& context, const StatusCommand& command) {
   selection.all = selection.all || selection.names_nothing();
   const auto chosen = choose(context, selection);
   count_interrupts();
-  const auto survey =
-      controller::survey(context.config(), chosen, context.registry_access(), fan_out_options(command.parallel));
+  const auto survey = controller::survey(context.config(), chosen, context.registry_access(),
+                                         fan_out_options(command.parallel));
   if (context.options.json)
     print_object(context, survey);
   else
@@ -137,7 +140,8 @@ int status(Context& context, const StatusCommand& command) {
   complain_about(context, survey);
   if (interrupted()) return interrupt_exit_code();
   std::vector<ExitCode> codes;
-  for (const auto& one : survey.managers) codes.push_back(exit_code(one.judgement.verdict));
+  for (const auto& one : survey.managers)
+    codes.push_back(exit_code(one.judgement.verdict));
   return worst(codes);
 }
 
@@ -148,7 +152,8 @@ void add_status(CLI::App& parent, Context& context) {
   auto command = std::make_shared<StatusCommand>();
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
-  app->callback([&context, command] { context.run = [&context, command] { return status(context, *command); }; });
+  app->callback(
+      [&context, command] { context.run = [&context, command] { return status(context, *command); }; });
 }
 
 } // namespace cli

@@ -6,7 +6,8 @@ namespace cli {
 
 std::span<const AddCommand> commands() {
   static constexpr std::array<AddCommand, 10> table = {
-      add_status, add_start, add_stop, add_restart, add_lookup, add_actors, add_managers, add_hosts, add_registry, add_config,
+      add_status, add_start,    add_stop,  add_restart,  add_lookup,
+      add_actors, add_managers, add_hosts, add_registry, add_config,
   };
   return table;
 }

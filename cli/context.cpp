@@ -31,7 +31,8 @@ std::string reachable(const std::string& endpoint) {
 
 std::vector<std::string> reachable(const std::vector<std::string>& endpoints) {
   std::vector<std::string> result;
-  for (const auto& endpoint : endpoints) result.push_back(reachable(endpoint));
+  for (const auto& endpoint : endpoints)
+    result.push_back(reachable(endpoint));
   return result;
 }
 
@@ -59,7 +60,8 @@ RegistryAddress Context::registry() {
   if (auto named = environment("REGISTRY_ENDPOINT"); !named.empty()) return {{named}, "REGISTRY_ENDPOINT"};
   const auto& in_force = config();
   if (in_force.path.empty()) return {{"tcp://localhost:5555"}, "the default"};
-  if (!in_force.registry_connect.empty()) return {in_force.registry_connect, in_force.path + ": registry_connect"};
+  if (!in_force.registry_connect.empty())
+    return {in_force.registry_connect, in_force.path + ": registry_connect"};
   return {reachable(in_force.registry_endpoint), in_force.path + ": registry_endpoint"};
 }
 
@@ -72,7 +74,8 @@ controller::RegistryAccess Context::registry_access() {
 void Context::registry_unreachable() {
   const auto address = registry();
   std::string endpoints;
-  for (const auto& endpoint : address.endpoints) endpoints += (endpoints.empty() ? "" : ", ") + endpoint;
+  for (const auto& endpoint : address.endpoints)
+    endpoints += (endpoints.empty() ? "" : ", ") + endpoint;
   const auto seconds = std::chrono::duration<double>(registry_access().timeout).count();
   std::array<char, 32> within{};
   std::snprintf(within.data(), within.size(), "%g s", seconds);

@@ -34,7 +34,8 @@ public:
   GlobalOptions options;
   std::function<int()> run; ///< the chosen command, set while parsing
 
-  /// The configuration in force, read once. \throws config::Error, std::system_error where a named file is missing.
+  /// The configuration in force, read once. \throws config::Error, std::system_error where a named file is
+  /// missing.
   const config::Config& config();
 
   /// True where a file was named or the default one exists.

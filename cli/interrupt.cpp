@@ -25,8 +25,12 @@ void count_interrupts() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-bool interrupted() noexcept { return first_signal != 0; }
+bool interrupted() noexcept {
+  return first_signal != 0;
+}
 
-int interrupt_exit_code() noexcept { return first_signal == 0 ? 0 : 128 + first_signal; }
+int interrupt_exit_code() noexcept {
+  return first_signal == 0 ? 0 : 128 + first_signal;
+}
 
 } // namespace cli

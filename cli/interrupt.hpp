@@ -2,8 +2,8 @@
 
 namespace cli {
 
-/// Counts INT and TERM from now on: the first lets what is under way finish, the second ends the process at once
-/// with 130 or 143.
+/// Counts INT and TERM from now on: the first lets what is under way finish, the second ends the process at
+/// once with 130 or 143.
 void count_interrupts();
 
 /// Whether there was one. Any thread.

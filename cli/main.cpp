@@ -22,7 +22,8 @@ namespace {
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--config", options.config, "The configuration (REGISTRY_CONFIG, /etc/actors/registry.json)")
       ->type_name("FILE");
-  app.add_option("--registry", options.registry, "Where the registry is (REGISTRY_ENDPOINT, the configuration)")
+  app.add_option("--registry", options.registry,
+                 "Where the registry is (REGISTRY_ENDPOINT, the configuration)")
       ->type_name("ENDPOINT");
   app.add_option("--timeout", options.timeout_s, "How long a question or a change may take")
       ->type_name("SECONDS")
@@ -32,7 +33,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}).description(""));
   app.add_flag("-v,--verbose", options.verbose, "Say what is being done, also without a terminal");
-  app.set_version_flag("--version", std::string("actorsctl ") + ACTORSCTL_VERSION);
+  app.set_version_flag("--version", std::string("actorsctl ") + ACTORSCTL_VERSION,
+                       "Print the version and exit");
 }
 
 void configure(CLI::App& app, Context& context) {
@@ -41,23 +43,35 @@ void configure(CLI::App& app, Context& context) {
   app.fallthrough();
   app.set_help_flag("-h,--help", "Print this help and exit");
   add_global_options(app, context.options);
-  for (const auto add : commands()) add(app, context);
+  for (const auto add : commands())
+    add(app, context);
 }
 
-/// The first line of what went wrong, with where to read on.
-int usage_error(const CLI::App& app, const std::string& message) {
-  const CLI::App* deepest = &app;
-  std::string name = "actorsctl";
-  for (auto chosen = deepest->get_subcommands(); !chosen.empty(); chosen = deepest->get_subcommands()) {
-    deepest = chosen.front();
-    name += " " + deepest->get_name();
+/// The command that was chosen, as deep as it goes, and what leads to it: `actorsctl hosts`.
+struct ChosenCommand {
+  const CLI::App* app;
+  std::string leading;
+  [[nodiscard]] std::string name() const {
+    return leading.empty() ? app->get_name() : leading + " " + app->get_name();
   }
-  complain(message + "; see: " + name + " --help");
+};
+
+ChosenCommand chosen_command(const CLI::App& app) {
+  ChosenCommand chosen{&app, ""};
+  for (auto next = app.get_subcommands(); !next.empty(); next = next.front()->get_subcommands())
+    chosen = {next.front(), chosen.name()};
+  return chosen;
+}
+
+/// What went wrong, with where to read on.
+int usage_error(const CLI::App& app, const std::string& message) {
+  complain(message + "; see: " + chosen_command(app).name() + " --help");
   return exit_usage;
 }
 
 int config_faults(const config::Error& error) {
-  for (const auto& fault : error.faults()) complain("config: " + config::to_string(error.path(), fault));
+  for (const auto& fault : error.faults())
+    complain("config: " + config::to_string(error.path(), fault));
   return exit_configuration;
 }
 
@@ -101,13 +115,15 @@ int run(std::vector<std::string> arguments) {
     if (has_separator) throw UsageError("nothing may follow '--' here");
     return context.run();
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* deepest = &app;
-    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-    print(deepest->help());
+    const auto chosen = chosen_command(app);
+    print(chosen.app->help(chosen.leading));
     return exit_done;
   } catch (const CLI::CallForVersion& version) {
     print(std::string(version.what()) + "\n");
     return exit_done;
+  } catch (const CLI::RequiredError& error) {
+    const bool no_command = chosen_command(app).app->get_subcommands({}).size() > 0;
+    return usage_error(app, no_command ? "which command?" : error.what());
   } catch (const CLI::ParseError& error) {
     return usage_error(app, error.what());
   } catch (...) {

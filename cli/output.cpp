@@ -19,7 +19,9 @@ void print(std::string_view text) {
   }
 }
 
-void print_json(const Json& object) { print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+void print_json(const Json& object) {
+  print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 void complain(const std::string& line) {
   const auto text = "actorsctl: " + harmless(line) + "\n";

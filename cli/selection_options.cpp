@@ -5,7 +5,7 @@
 namespace cli {
 
 void add_selection(CLI::App& command, controller::Selection& selection) {
-  command.add_option("MANAGER", selection.patterns, "Ids or globs ('Order*'), HOST/ID");
+  command.add_option("MANAGER", selection.patterns, "Ids or globs ('Order*'), HOST/ID")->type_name("");
   command.add_option("--host", selection.hosts, "All managers of this host (glob; may be repeated)")
       ->type_name("HOST")
       ->allow_extra_args(false);
@@ -16,7 +16,9 @@ void add_selection(CLI::App& command, controller::Selection& selection) {
 }
 
 void add_parallel(CLI::App& command, unsigned& parallel) {
-  command.add_option("--parallel", parallel, "Hosts at work at once (32)")->type_name("N")->check(CLI::Range(1, 1024));
+  command.add_option("--parallel", parallel, "Hosts at work at once (32)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
 }
 
 controller::FanOutOptions fan_out_options(unsigned parallel) {
@@ -29,9 +31,10 @@ controller::FanOutOptions fan_out_options(unsigned parallel) {
 std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection) {
   const auto& config = context.config();
   if (config.hosts.empty())
-    throw UsageError(config.path.empty() ? "no configuration file, so no managers; give --config FILE or write "
-                                           "/etc/actors/registry.json"
-                                         : config.path + " names no hosts, so there are no managers");
+    throw UsageError(config.path.empty()
+                         ? "no configuration file, so no managers; give --config FILE or write "
+                           "/etc/actors/registry.json"
+                         : config.path + " names no hosts, so there are no managers");
   return controller::select(config, selection);
 }
 

@@ -26,7 +26,8 @@ void add_parallel(CLI::App& command, unsigned& parallel);
 /// The fan-out of a command: its width, and nothing new once the user asked to stop.
 controller::FanOutOptions fan_out_options(unsigned parallel);
 
-/// The managers chosen from the configuration, which must have some. \throws NoSuchName, config errors, UsageError.
+/// The managers chosen from the configuration, which must have some. \throws NoSuchName, config errors,
+/// UsageError.
 std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection);
 
 } // namespace cli

@@ -17,7 +17,9 @@ void ServiceManager::ready(const std::string& status) {
   said_ = Clock::now();
 }
 
-void ServiceManager::stopping() { ::sd_notify(0, "STOPPING=1\nSTATUS=answering what is still under way"); }
+void ServiceManager::stopping() {
+  ::sd_notify(0, "STOPPING=1\nSTATUS=answering what is still under way");
+}
 
 void ServiceManager::alive() {
   if (!interval_ || Clock::now() - said_ < *interval_) return;

@@ -6,7 +6,8 @@
 
 namespace cli {
 
-/// The service manager that started this process (sd_notify(3)); without one every call does nothing. One thread.
+/// The service manager that started this process (sd_notify(3)); without one every call does nothing. One
+/// thread.
 class ServiceManager {
 public:
   ServiceManager();

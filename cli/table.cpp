@@ -7,8 +7,8 @@ namespace cli {
 namespace {
 
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string_view escape(Tint tint) {
@@ -31,22 +31,27 @@ std::string painted(const Cell& cell, bool colours) {
 
 Table::Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
 
-void Table::add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+void Table::add(std::vector<Cell> row) {
+  rows_.push_back(std::move(row));
+}
 
 std::string Table::render(bool colours) const {
   std::vector<std::vector<Cell>> lines;
   auto& head = lines.emplace_back();
-  for (const auto& heading : headings_) head.emplace_back(heading, Tint::faint);
+  for (const auto& heading : headings_)
+    head.emplace_back(heading, Tint::faint);
   lines.insert(lines.end(), rows_.begin(), rows_.end());
 
   std::vector<std::size_t> widths(headings_.size());
   for (const auto& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i].text));
+    for (std::size_t i = 0; i < line.size(); ++i)
+      widths[i] = std::max(widths[i], width(line[i].text));
 
   std::string text;
   for (const auto& line : lines) {
     std::size_t last = line.size();
-    while (last > 1 && line[last - 1].text.empty()) --last;
+    while (last > 1 && line[last - 1].text.empty())
+      --last;
     for (std::size_t i = 0; i < last; ++i) {
       text += painted(line[i], colours);
       if (i + 1 < last) text.append(widths[i] - width(line[i].text) + 2, ' ');

@@ -24,13 +24,15 @@ using Changes = std::vector<ManagerChange*>;
 
 std::vector<std::string> units_of(const Changes& changes) {
   std::vector<std::string> units;
-  for (const auto* change : changes) units.push_back(change->unit());
+  for (const auto* change : changes)
+    units.push_back(change->unit());
   return units;
 }
 
 Changes unfinished(const Changes& changes) {
   Changes left;
-  std::copy_if(changes.begin(), changes.end(), std::back_inserter(left), [](auto* c) { return !c->finished(); });
+  std::copy_if(changes.begin(), changes.end(), std::back_inserter(left),
+               [](auto* c) { return !c->finished(); });
   return left;
 }
 
@@ -42,18 +44,21 @@ public:
 
   void run() {
     const auto before = link_.read(units_of(changes_));
-    for (std::size_t i = 0; i < changes_.size(); ++i) changes_[i]->begin(before[i], Clock::now());
-    reset_failed([](const ManagerChange& change) { return !change.finished() && change.wants_reset_failed(); });
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      changes_[i]->begin(before[i], Clock::now());
+    reset_failed(
+        [](const ManagerChange& change) { return !change.finished() && change.wants_reset_failed(); });
     make_jobs();
     reset_failed([](const ManagerChange& change) { return change.wants_clearing(); });
     wait();
   }
 
 private:
-  template <typename Wants>
+  template<typename Wants>
   void reset_failed(Wants wants) {
     Changes some;
-    std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(some), [&](auto* c) { return wants(*c); });
+    std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(some),
+                 [&](auto* c) { return wants(*c); });
     if (some.empty()) return;
     const auto units = units_of(some);
     // A refused reset is no reason to give up: the start that follows says what is missing.
@@ -64,7 +69,8 @@ private:
     const auto begun = unfinished(changes_);
     if (begun.empty()) return;
     auto deadline = begun.front()->deadline();
-    for (const auto* change : begun) deadline = std::max(deadline, change->deadline());
+    for (const auto* change : begun)
+      deadline = std::max(deadline, change->deadline());
     if (!options_.wait) deadline = std::min(deadline, Clock::now() + acceptance);
     const auto units = units_of(begun);
     const auto results = link_.change(begun.front()->verb(), units, deadline);
@@ -83,7 +89,8 @@ private:
       for (std::size_t i = 0; i < left.size(); ++i) {
         const auto waited_for = left[i]->waiting_for();
         left[i]->look(readings[i], *view, Clock::now());
-        if (!left[i]->finished() && left[i]->waiting_for() != waited_for) say(*left[i], left[i]->waiting_for());
+        if (!left[i]->finished() && left[i]->waiting_for() != waited_for)
+          say(*left[i], left[i]->waiting_for());
       }
       if (!unfinished(left).empty()) std::this_thread::sleep_for(pause_between_looks);
     }
@@ -118,28 +125,33 @@ std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen,
     if (given.progress) given.progress(line);
   };
   std::vector<std::unique_ptr<ManagerChange>> changes;
-  for (const auto& one : chosen) changes.push_back(std::make_unique<ManagerChange>(operation, one, options));
+  for (const auto& one : chosen)
+    changes.push_back(std::make_unique<ManagerChange>(operation, one, options));
 
   std::unique_ptr<RegistryWatch> registry;
-  const bool hears = std::any_of(chosen.begin(), chosen.end(), [](const auto& c) { return c.manager->heartbeats; });
+  const bool hears =
+      std::any_of(chosen.begin(), chosen.end(), [](const auto& c) { return c.manager->heartbeats; });
   if (operation != Operation::stop && options.wait && hears)
     registry = std::make_unique<RegistryWatch>(options.registry);
 
   const auto groups = by_host(chosen);
   std::vector<Changes> of_host(groups.size());
   for (std::size_t i = 0; i < groups.size(); ++i)
-    for (const auto position : groups[i].positions) of_host[i].push_back(changes[position].get());
+    for (const auto position : groups[i].positions)
+      of_host[i].push_back(changes[position].get());
   HostWork work;
   work.work = [&](std::size_t index, HostLink& link) {
     HostChange(link, of_host[index], options, registry.get()).run();
   };
   work.failed = [&](std::size_t index, const Failure& failure) {
-    for (auto* one : unfinished(of_host[index])) one->fail(failure);
+    for (auto* one : unfinished(of_host[index]))
+      one->fail(failure);
   };
   fan_out(hosts_of(groups), options.fan_out, work);
 
   std::vector<Outcome> outcomes;
-  for (const auto& one : changes) outcomes.push_back(one->outcome());
+  for (const auto& one : changes)
+    outcomes.push_back(one->outcome());
   return outcomes;
 }
 

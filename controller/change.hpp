@@ -23,9 +23,9 @@ std::string_view to_string(Operation operation);
 
 /// How a change is made.
 struct ChangeOptions {
-  bool wait = true;                                      ///< false: done when systemd accepted it
-  std::optional<std::chrono::duration<double>> timeout;  ///< in place of the units' own timeouts
-  std::chrono::duration<double> settle{3};               ///< how long a unit must stay what it is
+  bool wait = true;                                     ///< false: done when systemd accepted it
+  std::optional<std::chrono::duration<double>> timeout; ///< in place of the units' own timeouts
+  std::chrono::duration<double> settle{3};              ///< how long a unit must stay what it is
   std::chrono::duration<double> heartbeat_timeout{6};
   RegistryAccess registry;
   FanOutOptions fan_out;
@@ -49,9 +49,11 @@ struct Outcome {
   double took_s = 0;
 };
 
-/// Changes the chosen managers, hosts side by side, one session a host. A start or restart is done when the unit
-/// is active, kept its invocation and its count of restarts through the settle time, and the registry heard a
-/// message of this activation; a stop when the unit is down and no job is left. Outcomes in the order chosen.
-std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& options);
+/// Changes the chosen managers, hosts side by side, one session a host. A start or restart is done when the
+/// unit is active, kept its invocation and its count of restarts through the settle time, and the registry
+/// heard a message of this activation; a stop when the unit is down and no job is left. Outcomes in the order
+/// chosen.
+std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen,
+                            const ChangeOptions& options);
 
 } // namespace controller

@@ -12,7 +12,8 @@ namespace controller {
 void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work) {
   std::vector<ssh::SettingsQuery> queries;
   for (const auto* host : hosts)
-    queries.push_back({ssh::parse_target(host->ssh), {host->identity_file, host->known_hosts, host->proxy_jump}});
+    queries.push_back(
+        {ssh::parse_target(host->ssh), {host->identity_file, host->known_hosts, host->proxy_jump}});
   auto found = ssh::effective_settings(queries);
 
   std::vector<std::size_t> indices;
@@ -38,7 +39,8 @@ void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work
           return;
         }
         work.answered(i, {std::move(std::get<ssh::Settings>(found[i])),
-                          std::move(std::get<ssh::Dialed>(result).socket), requests[at].deadline - std::chrono::steady_clock::now()});
+                          std::move(std::get<ssh::Dialed>(result).socket),
+                          requests[at].deadline - std::chrono::steady_clock::now()});
       },
       work.cancelled);
 }

@@ -11,16 +11,17 @@
 
 namespace controller {
 
-/// A host that said `SSH-`: its settings, socket, and how much of its connect timeout is left for authentication
-/// (counted from when somebody takes it up: waiting for a place in our own pool is not the host's fault).
+/// A host that said `SSH-`: its settings, socket, and how much of its connect timeout is left for
+/// authentication (counted from when somebody takes it up: waiting for a place in our own pool is not the
+/// host's fault).
 struct Answered {
   ssh::Settings settings;
   ssh::UniqueFd socket;
   std::chrono::steady_clock::duration time_left;
 };
 
-/// Finds out the settings of all these hosts (none of them local) and dials them in one loop. Each host's result
-/// comes once, on the calling thread, as soon as it is known.
+/// Finds out the settings of all these hosts (none of them local) and dials them in one loop. Each host's
+/// result comes once, on the calling thread, as soon as it is known.
 struct DialWork {
   std::function<void(std::size_t index, Answered answered)> answered;
   std::function<void(std::size_t index, const Failure& failure)> failed;

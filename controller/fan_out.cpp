@@ -112,8 +112,11 @@ void fan_out(std::span<const config::Host* const> hosts, const FanOutOptions& op
     }
   }
   if (remote.empty()) return;
-  dial_hosts(remote, {[&](std::size_t at, Answered answered) { pool.give({indices[at], std::move(answered)}); },
-                      [&](std::size_t at, const Failure& failure) { work.failed(indices[at], failure); }, cancelled});
+  dial_hosts(remote,
+             {[&](std::size_t at, Answered answered) {
+                pool.give({indices[at], std::move(answered)});
+              },
+              [&](std::size_t at, const Failure& failure) { work.failed(indices[at], failure); }, cancelled});
 }
 
 } // namespace controller

@@ -11,10 +11,12 @@ bool answered(FailureClass failure_class) {
 
 } // namespace
 
-std::vector<HostStatus> check_hosts(std::span<const config::Host* const> hosts, const FanOutOptions& options) {
+std::vector<HostStatus> check_hosts(std::span<const config::Host* const> hosts,
+                                    const FanOutOptions& options) {
   using Seconds = std::chrono::duration<double>;
   std::vector<HostStatus> statuses(hosts.size());
-  for (std::size_t i = 0; i < hosts.size(); ++i) statuses[i].host = hosts[i];
+  for (std::size_t i = 0; i < hosts.size(); ++i)
+    statuses[i].host = hosts[i];
   const auto begun = Clock::now();
   HostWork work;
   work.work = [&](std::size_t index, HostLink& link) {

@@ -20,7 +20,8 @@ struct HostGroup {
 inline std::vector<HostGroup> by_host(std::span<const Chosen> chosen) {
   std::vector<HostGroup> groups;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.host == chosen[i].host; });
+    auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.host == chosen[i].host; });
     if (group == groups.end()) group = groups.insert(groups.end(), {chosen[i].host, {}});
     group->positions.push_back(i);
   }
@@ -29,7 +30,8 @@ inline std::vector<HostGroup> by_host(std::span<const Chosen> chosen) {
 
 inline std::vector<const config::Host*> hosts_of(const std::vector<HostGroup>& groups) {
   std::vector<const config::Host*> hosts;
-  for (const auto& group : groups) hosts.push_back(group.host);
+  for (const auto& group : groups)
+    hosts.push_back(group.host);
   return hosts;
 }
 

@@ -16,13 +16,14 @@ public:
       auto reading = bus_.read(units, deadline);
       const auto answered = Clock::now();
       std::vector<UnitReading> result;
-      for (auto& state : reading.units) result.push_back({std::move(state), reading.now, answered});
+      for (auto& state : reading.units)
+        result.push_back({std::move(state), reading.now, answered});
       return result;
     });
   }
 
-  std::vector<systemd_units::ChangeResult> change(systemd_units::Verb verb, std::span<const std::string> units,
-                                                  Clock::time_point deadline) override {
+  std::vector<systemd_units::ChangeResult>
+  change(systemd_units::Verb verb, std::span<const std::string> units, Clock::time_point deadline) override {
     return guarded([&] { return bus_.change(verb, units, deadline); });
   }
 
@@ -31,7 +32,7 @@ public:
   }
 
 private:
-  template <typename Call>
+  template<typename Call>
   auto guarded(Call call) -> decltype(call()) {
     try {
       return call();

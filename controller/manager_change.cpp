@@ -13,9 +13,13 @@ using systemd_units::Verb;
 
 constexpr Seconds wait_where_unlimited{300};
 
-bool active(const UnitState& state) { return state.active_state == "active" || state.active_state == "reloading"; }
+bool active(const UnitState& state) {
+  return state.active_state == "active" || state.active_state == "reloading";
+}
 
-bool down(const UnitState& state) { return state.active_state == "inactive" || state.active_state == "failed"; }
+bool down(const UnitState& state) {
+  return state.active_state == "inactive" || state.active_state == "failed";
+}
 
 /// The longest that the unit itself allows for its jobs; nullopt: no limit.
 std::optional<Seconds> job_limit(const UnitState& state) {
@@ -26,19 +30,23 @@ std::optional<Seconds> job_limit(const UnitState& state) {
 /// A failure that the unit's file has before anything is done.
 std::optional<Failure> unloadable(const UnitState& state) {
   if (state.load_state == "not-found")
-    return Failure{FailureClass::no_such_unit, "no such unit: " + state.id, "install its unit file on that host"};
+    return Failure{FailureClass::no_such_unit, "no such unit: " + state.id,
+                   "install its unit file on that host"};
   if (state.load_state == "masked")
-    return Failure{FailureClass::masked, state.id + " is masked", "systemctl unmask " + state.id + " on that host"};
+    return Failure{FailureClass::masked, state.id + " is masked",
+                   "systemctl unmask " + state.id + " on that host"};
   if (state.load_state != "loaded" && state.load_state != "merged")
-    return Failure{FailureClass::bad_setting,
-                   state.id + " can't be loaded: " + (state.load_error.empty() ? state.load_state : state.load_error),
-                   "systemd-analyze verify " + state.id + " on that host"};
+    return Failure{
+        FailureClass::bad_setting,
+        state.id + " can't be loaded: " + (state.load_error.empty() ? state.load_state : state.load_error),
+        "systemd-analyze verify " + state.id + " on that host"};
   return std::nullopt;
 }
 
 Failure job_failure(const UnitState& state, const std::string& message) {
   const auto reason = systemd_units::describe_failure(state);
-  return {FailureClass::job_failed, state.result == "success" && !message.empty() ? message : state.id + ": " + reason,
+  return {FailureClass::job_failed,
+          state.result == "success" && !message.empty() ? message : state.id + ": " + reason,
           "journalctl -u " + state.id + " on that host"};
 }
 
@@ -70,7 +78,8 @@ void ManagerChange::begin(const UnitReading& before, Clock::time_point now) {
   deadline_ = now + std::chrono::duration_cast<Clock::duration>(wait);
   was_active_ = active(before.state);
   if (operation_ == Operation::stop) return begin_stop(before);
-  if (auto failure = unloadable(before.state)) return finish(Outcome::End::failed, "failed", std::move(failure));
+  if (auto failure = unloadable(before.state))
+    return finish(Outcome::End::failed, "failed", std::move(failure));
   if (operation_ == Operation::restart) begin_restart(before);
   wants_reset_failed_ = !outcome_ && before.state.active_state == "failed";
 }
@@ -87,7 +96,8 @@ void ManagerChange::begin_stop(const UnitReading& before) {
 
 void ManagerChange::begin_restart(const UnitReading& before) {
   if (down(before.state) && !chosen_.named_literally)
-    finish(Outcome::End::skipped, "skipped: it is " + before.state.active_state + " and was not named itself");
+    finish(Outcome::End::skipped,
+           "skipped: it is " + before.state.active_state + " and was not named itself");
 }
 
 void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& after, Clock::time_point now) {
@@ -97,18 +107,20 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
   const std::string still = operation_ == Operation::stop ? "still stopping" : "still starting";
   switch (result.end) {
   case ChangeResult::End::no_privilege:
-    return finish(Outcome::End::failed, "failed",
-                  Failure{FailureClass::privilege,
-                          "no right to " + std::string(to_string(operation_)) + " " + unit() + ": " + result.message,
-                          "allow it by a polkit rule or a sudoers line for exactly this unit"});
+    return finish(
+        Outcome::End::failed, "failed",
+        Failure{FailureClass::privilege,
+                "no right to " + std::string(to_string(operation_)) + " " + unit() + ": " + result.message,
+                "allow it by a polkit rule or a sudoers line for exactly this unit"});
   case ChangeResult::End::failed:
     return finish(Outcome::End::failed, "failed", job_failure(after.state, result.message));
   case ChangeResult::End::timed_out:
     if (!options_.wait && (after.state.job_id != 0 || active(after.state)))
       return finish(Outcome::End::done, "accepted");
-    return finish(Outcome::End::unfinished, still,
-                  Failure{FailureClass::timed_out, unit() + ": " + still + " (" + after.state.sub_state + ")",
-                          "systemd goes on with it; look again with: actorsctl status " + chosen_.manager->id});
+    return finish(
+        Outcome::End::unfinished, still,
+        Failure{FailureClass::timed_out, unit() + ": " + still + " (" + after.state.sub_state + ")",
+                "systemd goes on with it; look again with: actorsctl status " + chosen_.manager->id});
   case ChangeResult::End::done: break;
   }
   if (operation_ == Operation::stop) return stop_ended(after);
@@ -119,13 +131,15 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
 void ManagerChange::stop_ended(const UnitReading& after) {
   if (!down(after.state) || after.state.job_id != 0)
     return finish(Outcome::End::failed, "failed",
-                  Failure{FailureClass::job_failed, unit() + " is " + after.state.active_state + " again after its stop",
+                  Failure{FailureClass::job_failed,
+                          unit() + " is " + after.state.active_state + " again after its stop",
                           "something starts it: look at its triggers with systemctl status " + unit()});
   if (after.state.active_state != "failed") return finish(Outcome::End::done, "stopped");
   const bool killed = after.state.result == "timeout" || after.state.result == "watchdog";
   wants_clearing_ = killed;
-  finish(Outcome::End::done, killed ? "stopped; it did not end by itself and had to be killed"
-                                    : "stopped; it ended with " + systemd_units::describe_failure(after.state));
+  finish(Outcome::End::done, killed
+                                 ? "stopped; it did not end by itself and had to be killed"
+                                 : "stopped; it ended with " + systemd_units::describe_failure(after.state));
 }
 
 bool ManagerChange::went_wrong(const UnitReading& unit) {
@@ -160,13 +174,16 @@ void ManagerChange::look(const UnitReading& unit, const RegistryView& registry, 
   const auto waited = std::to_string(std::lround(Seconds(now - begun_).count()));
   if (!is_settled)
     return finish(Outcome::End::unfinished, "still starting",
-                  Failure{FailureClass::timed_out, this->unit() + ": " + unit.state.sub_state + " after " + waited + " s",
+                  Failure{FailureClass::timed_out,
+                          this->unit() + ": " + unit.state.sub_state + " after " + waited + " s",
                           "look again with: actorsctl status " + chosen_.manager->id});
   finish(Outcome::End::unfinished, "not heard",
          Failure{FailureClass::not_heard,
-                 this->unit() + " is active, but the registry heard nothing of this activation within " + waited + " s",
-                 "does " + chosen_.manager->id + " reach the registry? A manager that sends no heartbeats has"
-                 " \"heartbeats\": false"});
+                 this->unit() + " is active, but the registry heard nothing of this activation within " +
+                     waited + " s",
+                 "does " + chosen_.manager->id +
+                     " reach the registry? A manager that sends no heartbeats has"
+                     " \"heartbeats\": false"});
 }
 
 void ManagerChange::finish_start(bool verified) {
@@ -176,7 +193,8 @@ void ManagerChange::finish_start(bool verified) {
 
 void ManagerChange::fail(const Failure& failure) {
   const bool not_begun = failure.failure_class == FailureClass::interrupted;
-  finish(not_begun ? Outcome::End::skipped : Outcome::End::failed, not_begun ? "not begun" : "failed", failure);
+  finish(not_begun ? Outcome::End::skipped : Outcome::End::failed, not_begun ? "not begun" : "failed",
+         failure);
 }
 
 void ManagerChange::finish(Outcome::End end, std::string text, std::optional<Failure> failure) {

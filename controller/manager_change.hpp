@@ -9,8 +9,8 @@
 
 namespace controller {
 
-/// One manager's way through a change: a pure state machine over readings of its unit and views of the registry.
-/// The caller reads, changes and waits; this decides.
+/// One manager's way through a change: a pure state machine over readings of its unit and views of the
+/// registry. The caller reads, changes and waits; this decides.
 class ManagerChange {
 public:
   ManagerChange(Operation operation, const Chosen& chosen, const ChangeOptions& options);

@@ -13,7 +13,8 @@ using systemd_units::Verb;
 std::string first_line(const std::string& text) {
   auto end = text.find('\n');
   std::string line = text.substr(0, end);
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
+    line.pop_back();
   return line;
 }
 
@@ -34,14 +35,16 @@ public:
     try {
       auto reading = systemd_units::parse_units_reading(result.output, units.size());
       std::vector<UnitReading> readings;
-      for (auto& state : reading.units) readings.push_back({std::move(state), reading.now, answered});
+      for (auto& state : reading.units)
+        readings.push_back({std::move(state), reading.now, answered});
       return readings;
     } catch (const std::invalid_argument& error) {
       throw HostError({FailureClass::internal, std::string("systemctl show: ") + error.what(), ""});
     }
   }
 
-  std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units, Clock::time_point deadline) override {
+  std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units,
+                                   Clock::time_point deadline) override {
     const bool sudo = host_.privilege == config::Privilege::sudo || sudo_;
     auto results = change_as(verb, units, deadline, sudo);
     if (sudo || host_.privilege != config::Privilege::automatic) return results;
@@ -52,7 +55,8 @@ public:
     const auto result = ask({"env", "LC_ALL=C", "systemctl", "--version"}, "systemctl --version");
     const auto line = first_line(result.output); // systemd 252 (252.38-1~deb12u1)
     const auto begin = line.find(' ');
-    if (begin == std::string::npos) throw HostError({FailureClass::internal, "no systemd version in: " + line, ""});
+    if (begin == std::string::npos)
+      throw HostError({FailureClass::internal, "no systemd version in: " + line, ""});
     return line.substr(begin + 1, line.find(' ', begin + 1) - begin - 1);
   }
 
@@ -64,7 +68,8 @@ private:
     auto result = run({command(std::move(arguments))}, deadline).front();
     if (result.end == ssh::CommandResult::End::timed_out)
       throw HostError({FailureClass::timed_out,
-                       what + " gave no answer within " + std::to_string(static_cast<int>(host_.command_timeout_s)) + " s",
+                       what + " gave no answer within " +
+                           std::to_string(static_cast<int>(host_.command_timeout_s)) + " s",
                        ""});
     if (result.end != ssh::CommandResult::End::exited || result.exit_status != 0)
       throw HostError({FailureClass::internal, what + " failed: " + first_line(result.error_output), ""});
@@ -79,27 +84,32 @@ private:
     }
   }
 
-  std::vector<ChangeResult> change_as(Verb verb, std::span<const std::string> units, Clock::time_point deadline,
-                                      bool sudo) {
+  std::vector<ChangeResult> change_as(Verb verb, std::span<const std::string> units,
+                                      Clock::time_point deadline, bool sudo) {
     std::vector<ssh::Command> commands;
-    for (const auto& unit : units) commands.push_back(command(systemd_units::change_command(verb, unit, sudo)));
+    for (const auto& unit : units)
+      commands.push_back(command(systemd_units::change_command(verb, unit, sudo)));
     std::vector<ChangeResult> results;
-    for (const auto& result : run(commands, deadline)) results.push_back(judge(result));
+    for (const auto& result : run(commands, deadline))
+      results.push_back(judge(result));
     return results;
   }
 
   static ChangeResult judge(const ssh::CommandResult& result) {
     if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, ""};
-    if (result.end == ssh::CommandResult::End::exited && result.exit_status == 0) return {ChangeResult::End::done, ""};
-    const auto message = result.end == ssh::CommandResult::End::signalled ? "systemctl was ended by " + result.signal
-                                                                           : first_line(result.error_output);
+    if (result.end == ssh::CommandResult::End::exited && result.exit_status == 0)
+      return {ChangeResult::End::done, ""};
+    const auto message = result.end == ssh::CommandResult::End::signalled
+                             ? "systemctl was ended by " + result.signal
+                             : first_line(result.error_output);
     const bool refused = systemd_units::says_no_privilege(result.error_output);
     return {refused ? ChangeResult::End::no_privilege : ChangeResult::End::failed, message};
   }
 
-  /// Where a change was refused and sudo may do it, it is done again with sudo; a refused one changed nothing.
-  std::vector<ChangeResult> retry_with_sudo(Verb verb, std::span<const std::string> units, Clock::time_point deadline,
-                                            std::vector<ChangeResult> results) {
+  /// Where a change was refused and sudo may do it, it is done again with sudo; a refused one changed
+  /// nothing.
+  std::vector<ChangeResult> retry_with_sudo(Verb verb, std::span<const std::string> units,
+                                            Clock::time_point deadline, std::vector<ChangeResult> results) {
     std::vector<std::string> refused;
     for (std::size_t i = 0; i < units.size(); ++i)
       if (results[i].end == ChangeResult::End::no_privilege) refused.push_back(units[i]);

@@ -10,19 +10,22 @@ Survey survey(const config::Config& config, std::span<const Chosen> chosen, cons
               const FanOutOptions& options) {
   auto asked = std::async(std::launch::async, [&] { return read_registry(registry); });
   Survey survey;
-  for (const auto& one : chosen) survey.managers.push_back({one.host, one.manager, {}, std::nullopt, std::nullopt});
+  for (const auto& one : chosen)
+    survey.managers.push_back({one.host, one.manager, {}, std::nullopt, std::nullopt});
   const auto groups = by_host(chosen);
   const auto hosts = hosts_of(groups);
   HostWork work;
   work.work = [&](std::size_t index, HostLink& link) {
     std::vector<std::string> units;
-    for (const auto position : groups[index].positions) units.push_back(chosen[position].manager->service);
+    for (const auto position : groups[index].positions)
+      units.push_back(chosen[position].manager->service);
     auto readings = link.read(units);
     for (std::size_t i = 0; i < readings.size(); ++i)
       survey.managers[groups[index].positions[i]].unit = std::move(readings[i]);
   };
   work.failed = [&](std::size_t index, const Failure& failure) {
-    for (const auto position : groups[index].positions) survey.managers[position].failure = failure;
+    for (const auto position : groups[index].positions)
+      survey.managers[position].failure = failure;
   };
   fan_out(hosts, options, work);
   survey.registry = asked.get();

@@ -29,8 +29,8 @@ struct Survey {
   std::vector<ManagerStatus> managers; ///< in the order chosen
 };
 
-/// Reads every chosen manager's unit, one session a host, and asks the registry meanwhile; then judges. A host
-/// that can't be reached makes its own managers `unreachable` and nothing else.
+/// Reads every chosen manager's unit, one session a host, and asks the registry meanwhile; then judges. A
+/// host that can't be reached makes its own managers `unreachable` and nothing else.
 Survey survey(const config::Config& config, std::span<const Chosen> chosen, const RegistryAccess& registry,
               const FanOutOptions& options);
 

@@ -8,7 +8,9 @@
 namespace controller {
 namespace {
 
-bool fits(const std::string& glob, const std::string& text) { return fnmatch(glob.c_str(), text.c_str(), 0) == 0; }
+bool fits(const std::string& glob, const std::string& text) {
+  return fnmatch(glob.c_str(), text.c_str(), 0) == 0;
+}
 
 /// One `ID` or `HOST/ID` pattern.
 class Pattern {
@@ -34,10 +36,11 @@ enum class Choice { no, by_glob, by_name };
 
 using Choices = std::map<const config::Manager*, Choice>;
 
-template <typename Visit>
+template<typename Visit>
 void each_manager(const config::Config& config, Visit visit) {
   for (const auto& host : config.hosts)
-    for (const auto& manager : host.managers) visit(host, manager);
+    for (const auto& manager : host.managers)
+      visit(host, manager);
 }
 
 void choose(const config::Config& config, const std::string& text, Choices& choices) {
@@ -71,9 +74,12 @@ std::vector<Chosen> select(const config::Config& config, const Selection& select
     each_manager(config, [&](const auto&, const auto& manager) { choices[&manager] = Choice::by_glob; });
   if (!selection.hosts.empty())
     for (const auto* host : select_hosts(config, selection.hosts))
-      for (const auto& manager : host->managers) choices[&manager] = std::max(choices[&manager], Choice::by_glob);
-  for (const auto& pattern : selection.patterns) choose(config, pattern, choices);
-  for (const auto& pattern : selection.excludes) exclude(config, pattern, choices);
+      for (const auto& manager : host->managers)
+        choices[&manager] = std::max(choices[&manager], Choice::by_glob);
+  for (const auto& pattern : selection.patterns)
+    choose(config, pattern, choices);
+  for (const auto& pattern : selection.excludes)
+    exclude(config, pattern, choices);
   std::vector<Chosen> chosen;
   each_manager(config, [&](const auto& host, const auto& manager) {
     const auto choice = choices.find(&manager);
@@ -83,10 +89,12 @@ std::vector<Chosen> select(const config::Config& config, const Selection& select
   return chosen;
 }
 
-std::vector<const config::Host*> select_hosts(const config::Config& config, const std::vector<std::string>& globs) {
+std::vector<const config::Host*> select_hosts(const config::Config& config,
+                                              const std::vector<std::string>& globs) {
   std::vector<const config::Host*> hosts;
   for (const auto& glob : globs)
-    if (std::none_of(config.hosts.begin(), config.hosts.end(), [&](const auto& host) { return fits(glob, host.name); }))
+    if (std::none_of(config.hosts.begin(), config.hosts.end(),
+                     [&](const auto& host) { return fits(glob, host.name); }))
       throw NoSuchName("no host '" + glob + "' in the configuration");
   for (const auto& host : config.hosts)
     if (globs.empty() ||

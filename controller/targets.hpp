@@ -35,6 +35,7 @@ class NoSuchName : public std::runtime_error {
 std::vector<Chosen> select(const config::Config& config, const Selection& selection);
 
 /// The hosts that fit the globs, all where there is none. \throws NoSuchName.
-std::vector<const config::Host*> select_hosts(const config::Config& config, const std::vector<std::string>& globs);
+std::vector<const config::Host*> select_hosts(const config::Config& config,
+                                              const std::vector<std::string>& globs);
 
 } // namespace controller

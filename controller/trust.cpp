@@ -26,9 +26,15 @@ ShownKey::Standing ShownKey::standing() const {
   return Standing::revoked;
 }
 
-std::string ShownKey::type() const { return data_->key.type; }
-std::string ShownKey::fingerprint() const { return data_->key.fingerprint; }
-std::string ShownKey::where() const { return data_->verdict.where; }
+std::string ShownKey::type() const {
+  return data_->key.type;
+}
+std::string ShownKey::fingerprint() const {
+  return data_->key.fingerprint;
+}
+std::string ShownKey::where() const {
+  return data_->verdict.where;
+}
 
 std::string ShownKey::trust(bool replace) const {
   try {
@@ -52,8 +58,10 @@ std::vector<KeyOfHost> shown_keys(std::span<const config::Host* const> hosts,
     indices.push_back(i);
   }
   std::vector<std::pair<std::size_t, Answered>> answered;
-  dial_hosts(remote, {[&](std::size_t at, Answered one) { answered.emplace_back(indices[at], std::move(one)); },
-                      [&](std::size_t at, const Failure& failure) { keys[indices[at]].failure = failure; }, cancelled});
+  dial_hosts(remote,
+             {[&](std::size_t at, Answered one) { answered.emplace_back(indices[at], std::move(one)); },
+              [&](std::size_t at, const Failure& failure) { keys[indices[at]].failure = failure; },
+              cancelled});
   for (auto& [index, one] : answered) {
     try {
       auto data = std::make_shared<ShownKey::Data>();

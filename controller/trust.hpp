@@ -22,8 +22,8 @@ public:
   [[nodiscard]] std::string fingerprint() const; ///< `SHA256:…`
   [[nodiscard]] std::string where() const;       ///< `FILE:LINE` that decided the standing; may be empty
 
-  /// Writes it to the user's known_hosts and returns that file's path; `replace`: in place of other keys of this
-  /// host. \throws HostError.
+  /// Writes it to the user's known_hosts and returns that file's path; `replace`: in place of other keys of
+  /// this host. \throws HostError.
   [[nodiscard]] std::string trust(bool replace) const;
 
   struct Data;
@@ -40,8 +40,9 @@ struct KeyOfHost {
   std::optional<Failure> failure;
 };
 
-/// Asks all these hosts for their keys side by side; nothing is written and nobody is authenticated. A local host
-/// has neither key nor failure. In the order given.
-std::vector<KeyOfHost> shown_keys(std::span<const config::Host* const> hosts, const std::function<bool()>& cancelled);
+/// Asks all these hosts for their keys side by side; nothing is written and nobody is authenticated. A local
+/// host has neither key nor failure. In the order given.
+std::vector<KeyOfHost> shown_keys(std::span<const config::Host* const> hosts,
+                                  const std::function<bool()>& cancelled);
 
 } // namespace controller

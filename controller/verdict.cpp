@@ -11,7 +11,9 @@ using systemd_units::UnitState;
 
 constexpr Seconds settled_after_restarts{60};
 
-Seconds age_on_host(const UnitReading& unit, Microseconds since) { return unit.host_now - since; }
+Seconds age_on_host(const UnitReading& unit, Microseconds since) {
+  return unit.host_now - since;
+}
 
 /// Our clock's latest moment at which a moment of the host's can have been.
 Clock::time_point latest(const UnitReading& unit, Microseconds moment) {
@@ -19,7 +21,8 @@ Clock::time_point latest(const UnitReading& unit, Microseconds moment) {
 }
 
 /// Our clock's earliest moment at which the manager's last message can have arrived.
-Clock::time_point earliest_message(const RegistryView& registry, const actors::registry::ManagerEntry& manager) {
+Clock::time_point earliest_message(const RegistryView& registry,
+                                   const actors::registry::ManagerEntry& manager) {
   return registry.asked - std::chrono::duration_cast<Clock::duration>(Seconds(manager.age_s));
 }
 
@@ -29,20 +32,24 @@ std::string seconds(double value) {
 }
 
 bool active(const UnitState& state) {
-  return state.active_state == "active" || state.active_state == "reloading" || state.active_state == "refreshing";
+  return state.active_state == "active" || state.active_state == "reloading" ||
+         state.active_state == "refreshing";
 }
 
-bool down(const UnitState& state) { return state.active_state == "inactive" || state.active_state == "failed"; }
+bool down(const UnitState& state) {
+  return state.active_state == "inactive" || state.active_state == "failed";
+}
 
 bool restarting(const UnitReading& unit) {
   const auto& state = unit.state;
   if (state.sub_state == "auto-restart") return true;
-  return state.n_restarts > 0 && active(state) && age_on_host(unit, state.active_enter) < settled_after_restarts;
+  return state.n_restarts > 0 && active(state) &&
+         age_on_host(unit, state.active_enter) < settled_after_restarts;
 }
 
 std::string restarts(const UnitState& state) {
-  return std::to_string(state.n_restarts) + (state.n_restarts == 1 ? " restart" : " restarts") + ", last exit " +
-         systemd_units::describe_failure(state);
+  return std::to_string(state.n_restarts) + (state.n_restarts == 1 ? " restart" : " restarts") +
+         ", last exit " + systemd_units::describe_failure(state);
 }
 
 /// A heartbeat that arrived after the unit went down is somebody else's.
@@ -87,7 +94,8 @@ Judgement judge_active(const UnitReading& unit, const RegistryView& registry, co
     return {Verdict::hung, last_heard(registry, manager_id)};
   case Hearing::never: break;
   }
-  if (age < heartbeat_timeout) return {Verdict::starting, "active for " + seconds(age.count()) + ", not heard yet"};
+  if (age < heartbeat_timeout)
+    return {Verdict::starting, "active for " + seconds(age.count()) + ", not heard yet"};
   if (registry.uptime < heartbeat_timeout) return {Verdict::unverified, "the registry has just started"};
   return {Verdict::silent, "active for " + seconds(age.count()) + ", never heard"};
 }
@@ -132,7 +140,8 @@ Judgement judge(const UnitReading& unit, const RegistryView& registry, const std
   const auto& state = unit.state;
   if (auto judgement = judge_load(state)) return *judgement;
   if (restarting(unit)) return {Verdict::restarting, restarts(state)};
-  if (foreign(unit, registry, manager_id)) return {Verdict::foreign, foreign_detail(*registry.find(manager_id))};
+  if (foreign(unit, registry, manager_id))
+    return {Verdict::foreign, foreign_detail(*registry.find(manager_id))};
   if (state.active_state == "failed") return {Verdict::failed, systemd_units::describe_failure(state)};
   if (state.active_state == "inactive") return {Verdict::stopped, ""};
   if (state.active_state == "activating") return {Verdict::starting, state.sub_state};

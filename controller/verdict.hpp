@@ -37,8 +37,8 @@ struct UnitReading {
   Clock::time_point answered;           ///< our clock when the answer was here
 };
 
-/// When an activation began and a state was entered are moments on the host's clock, a message's arrival one on
-/// the registry's. Both are turned into ages and laid on this machine's clock, each to the side that makes
+/// When an activation began and a state was entered are moments on the host's clock, a message's arrival one
+/// on the registry's. Both are turned into ages and laid on this machine's clock, each to the side that makes
 /// `heard` harder to say: no two machines' clocks are compared.
 enum class Hearing {
   unknown, ///< the registry can't be asked
@@ -47,8 +47,8 @@ enum class Hearing {
   lost,    ///< something did, and the manager is offline now
 };
 
-/// Whether the registry heard the unit's present activation: `process.invocation_id` decides where the manager
-/// sends one, the ages of message and activation otherwise.
+/// Whether the registry heard the unit's present activation: `process.invocation_id` decides where the
+/// manager sends one, the ages of message and activation otherwise.
 Hearing hearing(const UnitReading& unit, const RegistryView& registry, const std::string& manager_id);
 
 /// A verdict with the words behind it.

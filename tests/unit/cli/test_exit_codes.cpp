@@ -16,19 +16,22 @@ TEST_CASE("of several targets the first of 7, 1, 5, 4, 0 counts") {
 
 TEST_CASE("verdicts have the exit codes of the manual") {
   using controller::Verdict;
-  for (const auto verdict : {Verdict::healthy, Verdict::starting}) CHECK(exit_code(verdict) == exit_done);
-  for (const auto verdict : {Verdict::stopping, Verdict::stopped}) CHECK(exit_code(verdict) == exit_offline);
+  for (const auto verdict : {Verdict::healthy, Verdict::starting})
+    CHECK(exit_code(verdict) == exit_done);
+  for (const auto verdict : {Verdict::stopping, Verdict::stopped})
+    CHECK(exit_code(verdict) == exit_offline);
   CHECK(exit_code(Verdict::unverified) == exit_unheard);
   CHECK(exit_code(Verdict::unreachable) == exit_host);
-  for (const auto verdict : {Verdict::missing, Verdict::masked, Verdict::broken, Verdict::restarting, Verdict::foreign,
-                             Verdict::failed, Verdict::hung, Verdict::silent})
+  for (const auto verdict : {Verdict::missing, Verdict::masked, Verdict::broken, Verdict::restarting,
+                             Verdict::foreign, Verdict::failed, Verdict::hung, Verdict::silent})
     CHECK(exit_code(verdict) == exit_failed);
 }
 
 TEST_CASE("a host that can't be reached or refuses is 7, a unit's failure 1, a deadline 5") {
   using controller::FailureClass;
-  for (const auto failure : {FailureClass::resolve, FailureClass::connect, FailureClass::busy, FailureClass::host_key,
-                             FailureClass::authentication, FailureClass::privilege, FailureClass::lost})
+  for (const auto failure :
+       {FailureClass::resolve, FailureClass::connect, FailureClass::busy, FailureClass::host_key,
+        FailureClass::authentication, FailureClass::privilege, FailureClass::lost})
     CHECK(exit_code(failure) == exit_host);
   for (const auto failure : {FailureClass::no_such_unit, FailureClass::masked, FailureClass::job_failed})
     CHECK(exit_code(failure) == exit_failed);

@@ -16,7 +16,8 @@ TEST_CASE("a host's line says what failed and what to do") {
         "host server1: connection refused");
   CHECK(line_for_host("server1", Failure{FailureClass::host_key, "host key changed (known_hosts:12)",
                                          "actorsctl hosts trust --replace server1"}) ==
-        "host server1: host key changed (known_hosts:12); if that is right: actorsctl hosts trust --replace server1");
+        "host server1: host key changed (known_hosts:12); if that is right: actorsctl hosts trust --replace "
+        "server1");
 }
 
 } // namespace cli

@@ -61,7 +61,8 @@ inline RegistryView heard(std::chrono::duration<double> age, bool online) {
 }
 
 /// The same, from a process of this invocation.
-inline RegistryView heard_from(std::chrono::duration<double> age, bool online, const std::string& invocation_id) {
+inline RegistryView heard_from(std::chrono::duration<double> age, bool online,
+                               const std::string& invocation_id) {
   auto view = heard(age, online);
   view.managers.at("M").process = actors::registry::ProcessInfo{};
   view.managers.at("M").process->invocation_id = invocation_id;

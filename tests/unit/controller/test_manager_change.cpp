@@ -24,7 +24,9 @@ struct Case {
     change = std::make_unique<ManagerChange>(operation, chosen, options);
   }
   void begin(const UnitReading& unit) { change->begin(unit, read_at); }
-  void ended(const UnitReading& unit, const ChangeResult& result = done) { change->job_ended(result, unit, read_at); }
+  void ended(const UnitReading& unit, const ChangeResult& result = done) {
+    change->job_ended(result, unit, read_at);
+  }
   void look(const UnitReading& unit, const RegistryView& view, Clock::duration later = 0s) {
     change->look(unit, view, read_at + later);
   }
@@ -70,9 +72,9 @@ TEST_CASE("a failed unit is reset before it is started") {
 }
 
 TEST_CASE("a unit that can't be loaded fails before anything is done") {
-  for (const auto& [load_state, failure] : {std::pair{"not-found", FailureClass::no_such_unit},
-                                            std::pair{"masked", FailureClass::masked},
-                                            std::pair{"bad-setting", FailureClass::bad_setting}}) {
+  for (const auto& [load_state, failure] :
+       {std::pair{"not-found", FailureClass::no_such_unit}, std::pair{"masked", FailureClass::masked},
+        std::pair{"bad-setting", FailureClass::bad_setting}}) {
     Case start(Operation::start);
     auto unit = down_for(1h);
     unit.state.load_state = load_state;

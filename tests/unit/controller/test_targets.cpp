@@ -27,7 +27,8 @@ config::Config three_hosts() {
 
 std::vector<std::string> ids(const std::vector<Chosen>& chosen) {
   std::vector<std::string> result;
-  for (const auto& one : chosen) result.push_back(one.manager->id + (one.named_literally ? "!" : ""));
+  for (const auto& one : chosen)
+    result.push_back(one.manager->id + (one.named_literally ? "!" : ""));
   return result;
 }
 
@@ -64,8 +65,8 @@ TEST_CASE("--host, --all and --exclude") {
 
 TEST_CASE("what fits nothing is an error that names it") {
   const auto config = three_hosts();
-  CHECK_THROWS_WITH_AS(select(config, patterns({"OrderProcessor", "Nobody"})), "no manager 'Nobody' in the configuration",
-                       NoSuchName);
+  CHECK_THROWS_WITH_AS(select(config, patterns({"OrderProcessor", "Nobody"})),
+                       "no manager 'Nobody' in the configuration", NoSuchName);
   CHECK_THROWS_AS(select(config, patterns({"edge/OrderRouter"})), NoSuchName);
   Selection selection;
   selection.hosts = {"server9"};

@@ -12,7 +12,9 @@ Verdict verdict(const UnitReading& unit, const RegistryView& registry, bool hear
   return judge(unit, registry, "M", heartbeats, 6s).verdict;
 }
 
-RegistryView unreachable_registry() { return {}; }
+RegistryView unreachable_registry() {
+  return {};
+}
 
 UnitReading with_load_state(const std::string& load_state) {
   auto unit = down_for(1h);
@@ -100,7 +102,8 @@ TEST_CASE("a manager without heartbeats is judged by systemd alone") {
 }
 
 TEST_CASE("time between the readings never makes the dead life's heartbeat count") {
-  // The host answered 2 s after the registry was asked: the activation (1 s old then) began after that question.
+  // The host answered 2 s after the registry was asked: the activation (1 s old then) began after that
+  // question.
   auto unit = active_for(1s);
   unit.answered = read_at + 2s;
   CHECK(hearing(unit, heard(0s, true), "M") == Hearing::never);
