@@ -15,10 +15,8 @@ std::string peer_host(std::string_view peer_address) {
   if (peer_address.starts_with(mapped) && peer_address.find('.') != std::string_view::npos) {
     peer_address.remove_prefix(mapped.size());
   }
-  // An ipc peer has no address, or one that tells its user and process and begins with a colon.
-  const bool address = peer_address.find_first_of(".:") != std::string_view::npos &&
-                       (!peer_address.starts_with(':') || peer_address.starts_with("::"));
-  return address ? std::string(peer_address) : std::string();
+  // For an ipc peer libzmq says "localhost:UID:GID:PID".
+  return protocol::is_ip_address(peer_address) ? std::string(peer_address) : std::string();
 }
 
 ReachableEndpoint reachable_endpoint(std::string_view endpoint, std::string_view peer,

@@ -30,8 +30,8 @@ struct ServerOptions {
   /// Called on the thread of run() between two rounds of requests, at least every 200 ms and so also after
   /// each time that it returned: the place for sd_notify's WATCHDOG. May be empty.
   std::function<void()> on_tick;
-  /// Called once on the thread of run() after stop(), before the last requests are answered: the place for sd_notify's
-  /// STOPPING. May be empty.
+  /// Called once on the thread of run() after stop(), before the last requests are answered: the place for
+  /// sd_notify's STOPPING. May be empty.
   std::function<void()> on_ending;
 };
 

@@ -89,11 +89,11 @@ struct Heartbeat {
 
 /// Lists are by name. A page begins behind the name `after` and has `limit` entries at most.
 struct ListActors {
-  std::string_view pattern; ///< a glob; empty: all
-  std::optional<std::string_view> manager_id;
-  std::optional<bool> online;
-  std::string_view after;
-  std::optional<std::uint64_t> limit;
+  std::string_view pattern = {}; ///< a glob; empty: all
+  std::optional<std::string_view> manager_id = {};
+  std::optional<bool> online = {};
+  std::string_view after = {};
+  std::optional<std::uint64_t> limit = {};
 };
 
 struct ListManagers {

@@ -78,6 +78,10 @@ bool is_manager_id(std::string_view text) noexcept {
   return is_name(text) && text.find_first_of("/*?[") == std::string_view::npos;
 }
 
+bool is_ip_address(std::string_view text) noexcept {
+  return is_ipv4(text) || is_ipv6(text);
+}
+
 std::optional<TcpEndpoint> parse_tcp_endpoint(std::string_view text) noexcept {
   constexpr std::string_view scheme = "tcp://";
   if (!text.starts_with(scheme)) return std::nullopt;

@@ -16,6 +16,9 @@ bool is_name(std::string_view text) noexcept;
 /// A name with none of `/ * ? [`.
 bool is_manager_id(std::string_view text) noexcept;
 
+/// An IPv4 or IPv6 address, the latter with a zone (`%eth0`) or none.
+bool is_ip_address(std::string_view text) noexcept;
+
 /// The parts of `tcp://host:port`.
 struct TcpEndpoint {
   std::string_view host; ///< without the brackets of an IPv6 address

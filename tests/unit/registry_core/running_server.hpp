@@ -1,0 +1,33 @@
+#pragma once
+
+#include "registry_core/server.hpp"
+
+#include <thread>
+
+/// A registry on a free port of the loopback address, on a thread of its own, ended with the object.
+class RunningServer {
+public:
+  explicit RunningServer(registry_core::ServerOptions options = {})
+      : server_(with_endpoint(std::move(options))) {
+    thread_ = std::thread([this] { server_.run(); });
+  }
+  ~RunningServer() { stop(); }
+  RunningServer(const RunningServer&) = delete;
+  RunningServer& operator=(const RunningServer&) = delete;
+
+  void stop() {
+    server_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  [[nodiscard]] const std::string& endpoint() const { return server_.bound_endpoints().front(); }
+  [[nodiscard]] const std::vector<std::string>& endpoints() const { return server_.bound_endpoints(); }
+
+private:
+  static registry_core::ServerOptions with_endpoint(registry_core::ServerOptions options) {
+    if (options.endpoints.empty()) options.endpoints = {"tcp://127.0.0.1:*"};
+    return options;
+  }
+
+  registry_core::Server server_;
+  std::thread thread_;
+};
