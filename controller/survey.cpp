@@ -2,9 +2,36 @@
 
 #include "controller/host_group.hpp"
 
+#include <algorithm>
 #include <future>
+#include <thread>
+#include <utility>
 
 namespace controller {
+namespace {
+
+/// A manager that is alive is heard within this: its interval of 2 s and some jitter.
+constexpr std::chrono::milliseconds next_heartbeat{2600};
+constexpr std::chrono::milliseconds pause_between_looks{300};
+
+/// Asks the registry again while that can still turn `stopped` into `foreign`, or until every heartbeat that
+/// may come has come.
+void look_again(Survey& survey, const RegistryAccess& registry, const FanOutOptions& options) {
+  const auto unclear = [&](const ManagerStatus& status) {
+    return status.unit && status.manager->heartbeats &&
+           needs_another_look(*status.unit, survey.registry, status.manager->id);
+  };
+  const auto deadline = Clock::now() + next_heartbeat;
+  while (std::any_of(survey.managers.begin(), survey.managers.end(), unclear) && Clock::now() < deadline) {
+    if (options.cancelled && options.cancelled()) return;
+    std::this_thread::sleep_for(pause_between_looks);
+    auto later = read_registry(registry);
+    if (!later.reachable) return;
+    survey.registry = std::move(later);
+  }
+}
+
+} // namespace
 
 Survey survey(const config::Config& config, std::span<const Chosen> chosen, const RegistryAccess& registry,
               const FanOutOptions& options) {
@@ -29,6 +56,7 @@ Survey survey(const config::Config& config, std::span<const Chosen> chosen, cons
   };
   fan_out(hosts, options, work);
   survey.registry = asked.get();
+  look_again(survey, registry, options);
   for (auto& status : survey.managers) {
     if (status.unit)
       status.judgement = judge(*status.unit, survey.registry, status.manager->id, status.manager->heartbeats,

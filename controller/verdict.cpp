@@ -47,16 +47,27 @@ bool restarting(const UnitReading& unit) {
          age_on_host(unit, state.active_enter) < settled_after_restarts;
 }
 
+/// While the next start is waited for, systemd still has the last exit; later it is about the process that
+/// runs.
 std::string restarts(const UnitState& state) {
-  return std::to_string(state.n_restarts) + (state.n_restarts == 1 ? " restart" : " restarts") +
-         ", last exit " + systemd_units::describe_failure(state);
+  const auto count = std::to_string(state.n_restarts) + (state.n_restarts == 1 ? " restart" : " restarts");
+  if (state.sub_state != "auto-restart") return count;
+  return "waits to be started again after " + systemd_units::describe_failure(state) +
+         (state.n_restarts > 0 ? ", " + count + " before" : "");
+}
+
+/// Since when the unit is down for certain. systemd unloads a unit that is down and forgets when that was;
+/// then it is since we saw it.
+Clock::time_point down_since(const UnitReading& unit) {
+  return unit.state.inactive_enter == Microseconds::zero() ? unit.answered
+                                                           : latest(unit, unit.state.inactive_enter);
 }
 
 /// A heartbeat that arrived after the unit went down is somebody else's.
 bool foreign(const UnitReading& unit, const RegistryView& registry, const std::string& manager_id) {
   if (!registry.reachable || !down(unit.state)) return false;
   const auto* manager = registry.find(manager_id);
-  return manager != nullptr && earliest_message(registry, *manager) > latest(unit, unit.state.inactive_enter);
+  return manager != nullptr && earliest_message(registry, *manager) > down_since(unit);
 }
 
 std::string foreign_detail(const actors::registry::ManagerEntry& manager) {
@@ -120,6 +131,14 @@ std::string_view to_string(Verdict verdict) {
   case Verdict::silent: return "silent";
   }
   return "unreachable";
+}
+
+bool needs_another_look(const UnitReading& unit, const RegistryView& registry,
+                        const std::string& manager_id) {
+  if (!registry.reachable || !down(unit.state) || unit.state.inactive_enter != Microseconds::zero())
+    return false;
+  const auto* manager = registry.find(manager_id);
+  return manager != nullptr && manager->online && !foreign(unit, registry, manager_id);
 }
 
 Hearing hearing(const UnitReading& unit, const RegistryView& registry, const std::string& manager_id) {

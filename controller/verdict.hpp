@@ -51,6 +51,10 @@ enum class Hearing {
 /// manager sends one, the ages of message and activation otherwise.
 Hearing hearing(const UnitReading& unit, const RegistryView& registry, const std::string& manager_id);
 
+/// Whether only a later view of the registry can tell `foreign` from `stopped`: the unit is down, the manager
+/// reads online, and systemd does not know any more when the unit went down.
+bool needs_another_look(const UnitReading& unit, const RegistryView& registry, const std::string& manager_id);
+
 /// A verdict with the words behind it.
 struct Judgement {
   Verdict verdict = Verdict::unreachable;

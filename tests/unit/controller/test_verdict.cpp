@@ -49,7 +49,7 @@ TEST_CASE("a unit that systemd restarted within the last minute is restarting, l
   auto unit = active_for(59s);
   unit.state.n_restarts = 2;
   CHECK(verdict(unit, heard(1s, true)) == Verdict::restarting);
-  CHECK(judge(unit, heard(1s, true), "M", true, 6s).detail.starts_with("2 restarts"));
+  CHECK(judge(unit, heard(1s, true), "M", true, 6s).detail == "2 restarts");
   unit = active_for(61s);
   unit.state.n_restarts = 2;
   CHECK(verdict(unit, heard(1s, true)) == Verdict::healthy);
@@ -62,6 +62,20 @@ TEST_CASE("a unit that is down is foreign only where a heartbeat is younger than
   CHECK(verdict(down_for(10s, "failed"), heard(1s, true)) == Verdict::foreign);
   CHECK(verdict(down_for(10s), empty_registry()) == Verdict::stopped);
   CHECK(verdict(down_for(10s), unreachable_registry()) == Verdict::stopped);
+}
+
+TEST_CASE("a unit of which systemd forgot when it went down is foreign only to a heartbeat after it was seen "
+          "down") {
+  auto unit = down_for(1s);
+  unit.state.inactive_enter = 0us;
+  CHECK(verdict(unit, heard(500ms, true)) == Verdict::stopped);
+  CHECK(needs_another_look(unit, heard(500ms, true), "M"));
+  auto later = heard(500ms, true);
+  later.asked = read_at + 1s;
+  CHECK(verdict(unit, later) == Verdict::foreign);
+  CHECK_FALSE(needs_another_look(unit, later, "M"));
+  CHECK_FALSE(needs_another_look(unit, heard(7s, false), "M"));
+  CHECK_FALSE(needs_another_look(down_for(1s), heard(2s, true), "M"));
 }
 
 TEST_CASE("an active unit is healthy only when this activation was heard") {
