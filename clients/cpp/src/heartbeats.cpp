@@ -51,9 +51,10 @@ void Heartbeats::run() {
   while (!stopping_) {
     try {
       if (Clock::now() >= next_) send_next();
-      wait(repairing_ ? std::min(next_, Clock::now() + repair_interval) : next_);
-      read_replies();
       if (repairing_) repairing_ = work_.repair([this](Json request) { return ask(std::move(request)); });
+      // libzmq's descriptor tells of what is new, so nobody sleeps before the queue was seen empty.
+      if (read_replies()) continue;
+      wait(repairing_ ? std::min(next_, Clock::now() + repair_interval) : next_);
     } catch (const std::exception& error) {
       // Whatever it was, the next heartbeat is what matters most.
       work_.notice(std::string("heartbeats: ") + error.what());
@@ -90,10 +91,13 @@ void Heartbeats::wait(Clock::time_point until) {
   }
 }
 
-void Heartbeats::read_replies() {
+bool Heartbeats::read_replies() {
+  bool any = false;
   while (const auto text = dealer_->receive()) {
+    any = true;
     if (const auto reply = parse_reply(*text)) take(*reply);
   }
+  return any;
 }
 
 void Heartbeats::take(const Json& reply) {

@@ -33,7 +33,8 @@ private:
   void send_next();
   void reopen();
   void wait(Clock::time_point until);
-  void read_replies();
+  /// \returns whether there were any.
+  bool read_replies();
   void take(const Json& reply);
   std::optional<Json> ask(Json request);
 

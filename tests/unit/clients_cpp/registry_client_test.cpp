@@ -1,0 +1,210 @@
+#include "actors/registry/RegistryClient.hpp"
+
+#include "tests/unit/clients_cpp/fake_registry.hpp"
+#include "tests/unit/registry_core/running_server.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+
+using namespace actors::registry;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Notices of a client, to be waited for.
+class Notices {
+public:
+  std::function<void(const std::string&)> sink() {
+    return [this](const std::string& line) {
+      const std::scoped_lock lock(mutex_);
+      lines_ += line + "\n";
+    };
+  }
+  bool contains(const std::string& text) {
+    const std::scoped_lock lock(mutex_);
+    return lines_.find(text) != std::string::npos;
+  }
+
+private:
+  std::mutex mutex_;
+  std::string lines_;
+};
+
+template<typename Condition>
+bool comes_true(Condition condition, std::chrono::seconds within = std::chrono::seconds(15)) {
+  const auto deadline = Clock::now() + within;
+  while (!condition()) {
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  return true;
+}
+
+registry_core::ServerOptions at(const std::string& endpoint) {
+  registry_core::ServerOptions options;
+  options.endpoints = {endpoint};
+  return options;
+}
+
+struct FrameworkRef {
+  [[nodiscard]] std::string endpoint() const { return where; }
+  std::string where;
+};
+
+} // namespace
+
+TEST_CASE("a manager registers, is found, and is refused what is another's") {
+  RunningServer server;
+  RegistryClient client("M", FrameworkRef{server.endpoint()});
+  client.register_actor("A", "tcp://h:1");
+  CHECK(client.lookup("A") == "tcp://h:1");
+  CHECK(client.lookup_allow_offline("A") == std::pair<std::string, bool>("tcp://h:1", true));
+  RegistryClient other("N", server.endpoint());
+  try {
+    other.register_actor("A", "tcp://h:2");
+    FAIL("it was accepted");
+  } catch (const RegistrationFailedError& error) {
+    CHECK(error.actor_name() == "A");
+    CHECK(error.reason() == "Name already registered by manager 'M'");
+  }
+  CHECK_THROWS_AS(other.unregister_actor("A"), RegistrationFailedError);
+  client.unregister_actor("A");
+  CHECK_THROWS_AS(client.lookup("A"), ActorNotFoundError);
+}
+
+TEST_CASE("heartbeats keep a manager online, and their end takes it offline") {
+  registry_core::ServerOptions options;
+  options.heartbeat_timeout = milliseconds(2600);
+  RunningServer server(options);
+  RegistryClient client("M", server.endpoint());
+  client.register_actor("A", "tcp://h:1");
+  client.start_heartbeat();
+  client.start_heartbeat();
+  const auto until = Clock::now() + milliseconds(4000);
+  while (Clock::now() < until) {
+    REQUIRE(client.lookup_allow_offline("A").second);
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  client.stop_heartbeat();
+  CHECK(comes_true([&] { return !client.lookup_allow_offline("A").second; }));
+  CHECK_THROWS_AS(client.lookup("A"), ActorOfflineError);
+}
+
+TEST_CASE("a registry that comes back empty is told everything again, but not what was given up") {
+  std::optional<RunningServer> server(std::in_place);
+  const std::string endpoint = server->endpoint();
+  Notices notices;
+  RegistryClient client("M", endpoint);
+  client.on_notice(notices.sink());
+  client.register_actor("A", "tcp://h:1");
+  client.register_actor("B", "tcp://h:2");
+  client.register_actor("C", "tcp://h:3");
+  client.unregister_actor("C");
+  client.start_heartbeat();
+  server.reset();
+  server.emplace(at(endpoint));
+  CHECK(comes_true([&] { return notices.contains("registered again: 2 actors"); }));
+  CHECK(client.lookup("A") == "tcp://h:1");
+  CHECK(client.lookup("B") == "tcp://h:2");
+  CHECK_THROWS_AS(client.lookup("C"), ActorNotFoundError);
+}
+
+TEST_CASE("a manager that starts before the registry is heard as soon as that is there") {
+  std::optional<RunningServer> server(std::in_place);
+  const std::string endpoint = server->endpoint();
+  server.reset();
+  Notices notices;
+  RegistryClient client("M", endpoint, milliseconds(200));
+  client.on_notice(notices.sink());
+  client.start_heartbeat();
+  CHECK_THROWS_AS(client.register_actor("A", "tcp://h:1"), TimeoutError);
+  CHECK(comes_true([&] { return notices.contains("does not answer heartbeats"); }));
+  server.emplace(at(endpoint));
+  CHECK(comes_true([&] { return notices.contains("answers again"); }));
+  client.register_actor("A", "tcp://h:1");
+  CHECK(client.lookup("A") == "tcp://h:1");
+}
+
+TEST_CASE("a newer life of the manager is said to the older one") {
+  RunningServer server;
+  Notices notices;
+  RegistryClient old_life("M", server.endpoint());
+  old_life.on_notice(notices.sink());
+  old_life.register_actor("A", "tcp://h:1");
+  RegistryClient new_life("M", server.endpoint());
+  new_life.register_actor("A", "tcp://h:2");
+  old_life.start_heartbeat();
+  CHECK(comes_true([&] { return notices.contains("superseded"); }));
+  CHECK_THROWS_AS(old_life.register_actor("B", "tcp://h:1"), RegistrationFailedError);
+  CHECK(new_life.lookup("A") == "tcp://h:2");
+}
+
+TEST_CASE("a name lost to another manager is said and left to it") {
+  registry_core::ServerOptions options;
+  options.heartbeat_timeout = milliseconds(300);
+  RunningServer server(options);
+  Notices notices;
+  RegistryClient client("M", server.endpoint());
+  client.on_notice(notices.sink());
+  client.register_actor("A", "tcp://h:1");
+  RegistryClient other("N", server.endpoint());
+  REQUIRE(comes_true([&] { return !client.lookup_allow_offline("A").second; }));
+  other.register_actor("A", "tcp://h:2");
+  client.start_heartbeat();
+  CHECK(comes_true([&] { return notices.contains("lost: another manager has taken over 'A'"); }));
+  CHECK(client.lookup_allow_offline("A").first == "tcp://h:2");
+}
+
+TEST_CASE("a silent registry delays no heartbeat and no call beyond its timeout, from any thread") {
+  std::atomic<int> heartbeats = 0;
+  FakeRegistry fake([&](const nlohmann::json& request) -> std::vector<std::string> {
+    if (request["message_type"] == "Heartbeat") ++heartbeats;
+    return {};
+  });
+  RegistryClient client("M", fake.endpoint(), milliseconds(300));
+  client.start_heartbeat();
+  std::vector<std::thread> threads;
+  std::atomic<int> timeouts = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto begin = Clock::now();
+      try {
+        client.lookup("A");
+      } catch (const TimeoutError&) {
+        if (Clock::now() - begin < milliseconds(1500)) ++timeouts;
+      }
+    });
+  }
+  for (auto& thread : threads)
+    thread.join();
+  CHECK(timeouts == 4);
+  CHECK(comes_true([&] { return heartbeats >= 2; }));
+  const auto begin = Clock::now();
+  client.stop_heartbeat();
+  CHECK(Clock::now() - begin < milliseconds(1500));
+}
+
+TEST_CASE("many threads share a client") {
+  RunningServer server;
+  RegistryClient client("M", server.endpoint());
+  client.start_heartbeat();
+  std::vector<std::thread> threads;
+  std::atomic<int> right = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 50; ++n) {
+        const std::string name = "A" + std::to_string(i) + "-" + std::to_string(n);
+        client.register_actor(name, "tcp://h:" + std::to_string(1 + n));
+        if (client.lookup(name) == "tcp://h:" + std::to_string(1 + n)) ++right;
+        if (n % 2) client.unregister_actor(name);
+      }
+    });
+  }
+  for (auto& thread : threads)
+    thread.join();
+  CHECK(right == 200);
+}
