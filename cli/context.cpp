@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <system_error>
 
 namespace cli {
 namespace {
@@ -39,20 +40,26 @@ std::vector<std::string> reachable(const std::vector<std::string>& endpoints) {
 } // namespace
 
 Context::Source Context::config_source() const {
-  if (!options.config.empty()) return {options.config, true};
-  if (auto named = environment("REGISTRY_CONFIG"); !named.empty()) return {named, true};
-  return {default_config, false};
+  if (!options.config.empty()) return {options.config, "--config"};
+  if (auto named = environment("REGISTRY_CONFIG"); !named.empty()) return {named, "REGISTRY_CONFIG"};
+  return {default_config, ""};
 }
 
 bool Context::has_config() {
   const auto source = config_source();
   struct stat status {};
-  return source.named || ::stat(source.path.c_str(), &status) == 0;
+  return !source.named_by.empty() || ::stat(source.path.c_str(), &status) == 0;
 }
 
 const config::Config& Context::config() {
-  if (!config_) config_ = has_config() ? controller::load_config(config_source().path) : config::Config{};
-  return *config_;
+  if (config_) return *config_;
+  if (!has_config()) return config_.emplace();
+  const auto source = config_source();
+  try {
+    return config_.emplace(controller::load_config(source.path));
+  } catch (const std::system_error& error) {
+    throw ConfigUnreadable(error.what() + (source.named_by.empty() ? "" : " (from " + source.named_by + ")"));
+  }
 }
 
 RegistryAddress Context::registry() {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct GlobalOptions {
 struct RegistryAddress {
   std::vector<std::string> endpoints;
   std::string origin; ///< `--registry`, `REGISTRY_ENDPOINT`, `FILE: registry_connect`, …
+};
+
+/// The configuration can't be read: what and why, and who named it.
+class ConfigUnreadable : public std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 /// What a command is given beside its own options.
@@ -55,7 +61,7 @@ public:
 private:
   struct Source {
     std::string path;
-    bool named = false;
+    std::string named_by; ///< empty: nobody named it, it is the default
   };
   [[nodiscard]] Source config_source() const;
 

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <exception>
 #include <string>
@@ -19,6 +20,16 @@
 namespace cli {
 namespace {
 
+/// What is wrong with a time, empty where nothing is.
+std::string seconds_fault(std::string& text) {
+  constexpr double longest = 1e6;
+  double seconds = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, seconds);
+  if (error == std::errc() && stopped == end && seconds > 0 && seconds <= longest) return {};
+  return "expected seconds above 0, found '" + text + "'";
+}
+
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--config", options.config, "The configuration (REGISTRY_CONFIG, /etc/actors/registry.json)")
       ->type_name("FILE");
@@ -27,7 +38,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->type_name("ENDPOINT");
   app.add_option("--timeout", options.timeout_s, "How long a question or a change may take")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 1e6).description(""));
+      ->check(CLI::Validator(seconds_fault, ""));
   app.add_flag("--json", options.json, "One JSON object on standard output");
   app.add_option("--color", options.color, "Colours: auto, always or never")
       ->type_name("WHEN")
@@ -75,6 +86,13 @@ int config_faults(const config::Error& error) {
   return exit_configuration;
 }
 
+/// CLI11 says "a subcommand is required" also where one was given that does not exist.
+std::string what_is_missing(const CLI::App& app, const CLI::RequiredError& error) {
+  if (app.get_subcommands({}).empty()) return error.what();
+  const auto words = app.remaining();
+  return words.empty() ? "a command is needed" : "no command '" + words.front() + "'";
+}
+
 /// Every failure as a line on standard error and an exit code.
 int translate(Context& context, const CLI::App& app) {
   try {
@@ -86,6 +104,9 @@ int translate(Context& context, const CLI::App& app) {
     return exit_no_such_name;
   } catch (const config::Error& error) {
     return config_faults(error);
+  } catch (const ConfigUnreadable& error) {
+    complain(std::string("config: ") + error.what());
+    return exit_configuration;
   } catch (const actors::registry::TimeoutError&) {
     try {
       context.registry_unreachable();
@@ -111,8 +132,8 @@ int run(std::vector<std::string> arguments) {
   arguments.erase(separator, arguments.end());
   std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
   try {
-    app.parse(std::move(arguments));
     if (has_separator) throw UsageError("nothing may follow '--' here");
+    app.parse(std::move(arguments));
     return context.run();
   } catch (const CLI::CallForHelp&) {
     const auto chosen = chosen_command(app);
@@ -122,8 +143,7 @@ int run(std::vector<std::string> arguments) {
     print(std::string(version.what()) + "\n");
     return exit_done;
   } catch (const CLI::RequiredError& error) {
-    const bool no_command = chosen_command(app).app->get_subcommands({}).size() > 0;
-    return usage_error(app, no_command ? "which command?" : error.what());
+    return usage_error(app, what_is_missing(*chosen_command(app).app, error));
   } catch (const CLI::ParseError& error) {
     return usage_error(app, error.what());
   } catch (...) {

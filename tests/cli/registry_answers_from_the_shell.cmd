@@ -1,7 +1,7 @@
 $ACTORSCTL registry serve --endpoint ipc://$PWD/registry 2> serve.log &
 registry=$!
 export REGISTRY_ENDPOINT=ipc://$PWD/registry
-$SAMPLE_MANAGER --manager Orders --registry $REGISTRY_ENDPOINT --actor OrderProcessor=tcp://127.0.0.1:7001 --actor OrderRouter=tcp://127.0.0.1:7002 2> manager.log &
+${ACTORSCTL%/*}/examples/sample_manager/sample_manager --manager Orders --registry $REGISTRY_ENDPOINT --actor OrderProcessor=tcp://127.0.0.1:7001 --actor OrderRouter=tcp://127.0.0.1:7002 2> manager.log &
 manager=$!
 $ACTORSCTL lookup OrderProcessor --wait --timeout 10
 $ACTORSCTL lookup OrderRouter --wait --timeout 10
