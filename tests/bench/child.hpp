@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace bench {
+
+/// A program that runs beside this one, ended (TERM) and waited for with the object.
+class Child {
+public:
+  /// \param arguments the program's path first. Its stderr is dropped.
+  /// \throws std::system_error.
+  explicit Child(const std::vector<std::string>& arguments);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+private:
+  pid_t pid_;
+};
+
+/// `tcp://127.0.0.1:PORT` with a port that was free a moment ago.
+std::string free_endpoint();
+
+} // namespace bench
