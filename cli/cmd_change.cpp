@@ -75,7 +75,7 @@ void print_table(const Context& context, const std::vector<Outcome>& outcomes) {
 void complain_about(const std::vector<Outcome>& outcomes) {
   std::set<std::string> said;
   for (const auto& outcome : outcomes) {
-    if (!outcome.failure || outcome.failure->failure_class == controller::FailureClass::interrupted) continue;
+    if (!outcome.failure || outcome.end == Outcome::End::skipped) continue;
     const auto line = line_for_host(outcome.host->name, *outcome.failure);
     if (said.insert(line).second) complain(line);
   }

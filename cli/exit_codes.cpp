@@ -24,6 +24,7 @@ ExitCode exit_code(FailureClass failure_class) {
   case FailureClass::masked:
   case FailureClass::bad_setting:
   case FailureClass::job_failed:
+  case FailureClass::order:
   case FailureClass::interrupted:
   case FailureClass::internal: return exit_failed;
   }

@@ -1,109 +1,102 @@
 #include "controller/change.hpp"
 
+#include "controller/change_batch.hpp"
 #include "controller/host_group.hpp"
 #include "controller/manager_change.hpp"
 #include "controller/registry_watch.hpp"
+#include "controller/sequence.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace controller {
 namespace {
 
-using systemd_units::ChangeResult;
-using systemd_units::Verb;
+/// How long an interrupt may wait to be seen by a host that waits for another.
+constexpr std::chrono::milliseconds longest_wait{250};
 
-constexpr std::chrono::milliseconds pause_between_looks{400};
-/// Without waiting: how long a refusal may take to be seen.
-constexpr std::chrono::milliseconds acceptance{700};
-
-using Changes = std::vector<ManagerChange*>;
-
-std::vector<std::string> units_of(const Changes& changes) {
-  std::vector<std::string> units;
-  for (const auto* change : changes)
-    units.push_back(change->unit());
-  return units;
+bool succeeded(const Outcome& outcome) {
+  return outcome.end == Outcome::End::done || outcome.end == Outcome::End::unverified ||
+         (outcome.end == Outcome::End::skipped && !outcome.failure);
 }
 
-Changes unfinished(const Changes& changes) {
-  Changes left;
-  std::copy_if(changes.begin(), changes.end(), std::back_inserter(left),
-               [](auto* c) { return !c->finished(); });
-  return left;
-}
+/// The managers of one change, all hosts'.
+struct Work {
+  std::vector<std::unique_ptr<ManagerChange>> changes; ///< by position in what was chosen
+  Sequence sequence;
+  const ChangeOptions& options;
+  RegistryWatch* registry = nullptr;
 
-/// The work with one host, on its thread.
+  void tell(std::size_t position) { sequence.finished(position, succeeded(changes[position]->outcome())); }
+
+  [[nodiscard]] Changes at(const std::vector<std::size_t>& positions) const {
+    Changes some;
+    for (const auto position : positions)
+      some.push_back(changes[position].get());
+    return some;
+  }
+};
+
+/// One host's part, on its thread: batch by batch, as the order allows.
 class HostChange {
 public:
-  HostChange(HostLink& link, const Changes& changes, const ChangeOptions& options, RegistryWatch* registry)
-      : link_(link), changes_(changes), options_(options), registry_(registry) {}
+  HostChange(Work& work, std::vector<std::size_t> positions) : work_(work), left_(std::move(positions)) {}
 
-  void run() {
-    const auto before = link_.read(units_of(changes_));
-    for (std::size_t i = 0; i < changes_.size(); ++i)
-      changes_[i]->begin(before[i], Clock::now());
-    reset_failed(
-        [](const ManagerChange& change) { return !change.finished() && change.wants_reset_failed(); });
-    make_jobs();
-    reset_failed([](const ManagerChange& change) { return change.wants_clearing(); });
-    wait();
+  void run(HostLink& link) {
+    while (!left_.empty()) {
+      const auto seen = work_.sequence.news();
+      give_up_blocked();
+      const auto ready =
+          take([&](std::size_t position) { return work_.sequence.turn(position) == Sequence::Turn::now; });
+      if (!ready.empty())
+        run_ready(link, ready);
+      else if (!left_.empty())
+        work_.sequence.wait_for_news(seen, longest_wait);
+    }
+  }
+
+  /// Ends what has no outcome yet.
+  void fail(const Failure& failure) {
+    for (const auto position : left_) {
+      if (!work_.changes[position]->finished()) work_.changes[position]->fail(failure);
+      work_.tell(position);
+    }
+    left_.clear();
   }
 
 private:
-  template<typename Wants>
-  void reset_failed(Wants wants) {
-    Changes some;
-    std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(some),
-                 [&](auto* c) { return wants(*c); });
-    if (some.empty()) return;
-    const auto units = units_of(some);
-    // A refused reset is no reason to give up: the start that follows says what is missing.
-    link_.change(Verb::reset_failed, units, Clock::now() + std::chrono::seconds(30));
+  template<typename Which>
+  std::vector<std::size_t> take(Which which) {
+    std::vector<std::size_t> taken;
+    std::copy_if(left_.begin(), left_.end(), std::back_inserter(taken), which);
+    std::erase_if(
+        left_, [&](auto position) { return std::find(taken.begin(), taken.end(), position) != taken.end(); });
+    return taken;
   }
 
-  void make_jobs() {
-    const auto begun = unfinished(changes_);
-    if (begun.empty()) return;
-    auto deadline = begun.front()->deadline();
-    for (const auto* change : begun)
-      deadline = std::max(deadline, change->deadline());
-    if (!options_.wait) deadline = std::min(deadline, Clock::now() + acceptance);
-    const auto units = units_of(begun);
-    const auto results = link_.change(begun.front()->verb(), units, deadline);
-    const auto after = link_.read(units);
-    for (std::size_t i = 0; i < begun.size(); ++i) {
-      begun[i]->job_ended(results[i], after[i], Clock::now());
-      if (results[i].end != ChangeResult::End::done || begun[i]->finished()) continue;
-      say(*begun[i], std::string(to_string(begun[i]->verb())) + " is through, " + begun[i]->waiting_for());
+  void give_up_blocked() {
+    const auto blocked =
+        take([&](std::size_t position) { return work_.sequence.turn(position) == Sequence::Turn::never; });
+    for (const auto position : blocked) {
+      work_.changes[position]->leave_out(work_.sequence.blocked_by(position));
+      work_.tell(position);
     }
   }
 
-  void wait() {
-    for (auto left = unfinished(changes_); !left.empty(); left = unfinished(left)) {
-      const auto view = registry_ == nullptr ? std::make_shared<const RegistryView>() : registry_->view();
-      const auto readings = link_.read(units_of(left));
-      for (std::size_t i = 0; i < left.size(); ++i) {
-        const auto waited_for = left[i]->waiting_for();
-        left[i]->look(readings[i], *view, Clock::now());
-        if (!left[i]->finished() && left[i]->waiting_for() != waited_for)
-          say(*left[i], left[i]->waiting_for());
-      }
-      if (!unfinished(left).empty()) std::this_thread::sleep_for(pause_between_looks);
-    }
+  void run_ready(HostLink& link, const std::vector<std::size_t>& ready) {
+    const auto& cancelled = work_.options.fan_out.cancelled;
+    left_.insert(left_.end(), ready.begin(), ready.end()); // where the link breaks, fail() ends them
+    if (cancelled && cancelled()) throw HostError({FailureClass::interrupted, "not begun: interrupted", ""});
+    run_batch(link, work_.at(ready), work_.options, work_.registry);
+    for (const auto position : ready)
+      work_.tell(position);
+    left_.resize(left_.size() - ready.size());
   }
 
-  void say(const ManagerChange& change, const std::string& what) const {
-    if (options_.progress) options_.progress(change.unit() + ": " + what);
-  }
-
-  HostLink& link_;
-  const Changes& changes_;
-  const ChangeOptions& options_;
-  RegistryWatch* registry_;
+  Work& work_;
+  std::vector<std::size_t> left_;
 };
 
 } // namespace
@@ -124,33 +117,30 @@ std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen,
     const std::lock_guard lock(talking);
     if (given.progress) given.progress(line);
   };
-  std::vector<std::unique_ptr<ManagerChange>> changes;
+  Work work{{}, Sequence(operation, chosen), options};
   for (const auto& one : chosen)
-    changes.push_back(std::make_unique<ManagerChange>(operation, one, options));
+    work.changes.push_back(std::make_unique<ManagerChange>(operation, one, options));
 
   std::unique_ptr<RegistryWatch> registry;
   const bool hears =
       std::any_of(chosen.begin(), chosen.end(), [](const auto& c) { return c.manager->heartbeats; });
   if (operation != Operation::stop && options.wait && hears)
     registry = std::make_unique<RegistryWatch>(options.registry);
+  work.registry = registry.get();
 
   const auto groups = by_host(chosen);
-  std::vector<Changes> of_host(groups.size());
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    for (const auto position : groups[i].positions)
-      of_host[i].push_back(changes[position].get());
-  HostWork work;
-  work.work = [&](std::size_t index, HostLink& link) {
-    HostChange(link, of_host[index], options, registry.get()).run();
-  };
-  work.failed = [&](std::size_t index, const Failure& failure) {
-    for (auto* one : unfinished(of_host[index]))
-      one->fail(failure);
-  };
-  fan_out(hosts_of(groups), options.fan_out, work);
+  std::vector<HostChange> of_host;
+  for (const auto& group : groups)
+    of_host.emplace_back(work, group.positions);
+  // A host that waits for another keeps its place, so there must be one for each.
+  if (work.sequence.orders_any())
+    options.fan_out.parallel = std::max(options.fan_out.parallel, static_cast<unsigned>(groups.size()));
+  fan_out(hosts_of(groups), options.fan_out,
+          {[&](std::size_t index, HostLink& link) { of_host[index].run(link); },
+           [&](std::size_t index, const Failure& failure) { of_host[index].fail(failure); }});
 
   std::vector<Outcome> outcomes;
-  for (const auto& one : changes)
+  for (const auto& one : work.changes)
     outcomes.push_back(one->outcome());
   return outcomes;
 }

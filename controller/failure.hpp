@@ -23,6 +23,7 @@ enum class FailureClass {
   job_failed,     ///< systemd tried and the unit failed
   not_heard,      ///< the registry heard nothing of this activation by the deadline
   timed_out,      ///< an answer or a job took longer than it may
+  order,          ///< not begun, since a manager that comes first did not succeed
   interrupted,    ///< not begun, since the user asked to stop
   internal,       ///< the host's answer can't be understood
 };

@@ -197,6 +197,14 @@ void ManagerChange::fail(const Failure& failure) {
          failure);
 }
 
+void ManagerChange::leave_out(const std::string& because_of) {
+  const auto not_done = "not " + std::string(operation_ == Operation::stop    ? "stopped"
+                                             : operation_ == Operation::start ? "started"
+                                                                              : "restarted");
+  finish(Outcome::End::skipped, not_done + ": " + because_of + " did not succeed",
+         Failure{FailureClass::order, not_done + ": " + because_of + " comes first and did not succeed", ""});
+}
+
 void ManagerChange::finish(Outcome::End end, std::string text, std::optional<Failure> failure) {
   Outcome outcome;
   outcome.host = chosen_.host;

@@ -1,0 +1,108 @@
+#include "controller/change_batch.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+namespace controller {
+namespace {
+
+using systemd_units::ChangeResult;
+using systemd_units::Verb;
+
+constexpr std::chrono::milliseconds pause_between_looks{400};
+/// Without waiting: how long a refusal may take to be seen.
+constexpr std::chrono::milliseconds acceptance{700};
+
+std::vector<std::string> units_of(const Changes& changes) {
+  std::vector<std::string> units;
+  for (const auto* change : changes)
+    units.push_back(change->unit());
+  return units;
+}
+
+/// Some managers of one host on their way.
+class Batch {
+public:
+  Batch(HostLink& link, const Changes& changes, const ChangeOptions& options, RegistryWatch* registry)
+      : link_(link), changes_(changes), options_(options), registry_(registry) {}
+
+  void run() {
+    const auto before = link_.read(units_of(changes_));
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      changes_[i]->begin(before[i], Clock::now());
+    reset_failed(
+        [](const ManagerChange& change) { return !change.finished() && change.wants_reset_failed(); });
+    make_jobs();
+    reset_failed([](const ManagerChange& change) { return change.wants_clearing(); });
+    wait();
+  }
+
+private:
+  template<typename Wants>
+  void reset_failed(Wants wants) {
+    Changes some;
+    std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(some),
+                 [&](auto* c) { return wants(*c); });
+    if (some.empty()) return;
+    const auto units = units_of(some);
+    // A refused reset is no reason to give up: the start that follows says what is missing.
+    link_.change(Verb::reset_failed, units, Clock::now() + std::chrono::seconds(30));
+  }
+
+  void make_jobs() {
+    const auto begun = unfinished(changes_);
+    if (begun.empty()) return;
+    auto deadline = begun.front()->deadline();
+    for (const auto* change : begun)
+      deadline = std::max(deadline, change->deadline());
+    if (!options_.wait) deadline = std::min(deadline, Clock::now() + acceptance);
+    const auto units = units_of(begun);
+    const auto results = link_.change(begun.front()->verb(), units, deadline);
+    const auto after = link_.read(units);
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+      begun[i]->job_ended(results[i], after[i], Clock::now());
+      if (results[i].end != ChangeResult::End::done || begun[i]->finished()) continue;
+      say(*begun[i], std::string(to_string(begun[i]->verb())) + " is through, " + begun[i]->waiting_for());
+    }
+  }
+
+  void wait() {
+    for (auto left = unfinished(changes_); !left.empty(); left = unfinished(left)) {
+      const auto view = registry_ == nullptr ? std::make_shared<const RegistryView>() : registry_->view();
+      const auto readings = link_.read(units_of(left));
+      for (std::size_t i = 0; i < left.size(); ++i) {
+        const auto waited_for = left[i]->waiting_for();
+        left[i]->look(readings[i], *view, Clock::now());
+        if (!left[i]->finished() && left[i]->waiting_for() != waited_for)
+          say(*left[i], left[i]->waiting_for());
+      }
+      if (!unfinished(left).empty()) std::this_thread::sleep_for(pause_between_looks);
+    }
+  }
+
+  void say(const ManagerChange& change, const std::string& what) const {
+    if (options_.progress) options_.progress(change.unit() + ": " + what);
+  }
+
+  HostLink& link_;
+  const Changes& changes_;
+  const ChangeOptions& options_;
+  RegistryWatch* registry_;
+};
+
+} // namespace
+
+Changes unfinished(const Changes& changes) {
+  Changes left;
+  std::copy_if(changes.begin(), changes.end(), std::back_inserter(left),
+               [](auto* c) { return !c->finished(); });
+  return left;
+}
+
+void run_batch(HostLink& link, const Changes& changes, const ChangeOptions& options,
+               RegistryWatch* registry) {
+  Batch(link, changes, options, registry).run();
+}
+
+} // namespace controller
