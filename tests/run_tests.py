@@ -76,44 +76,65 @@ def run_cli(build: Path) -> Counts:
     return Counts(int(summary[1]), int(summary[2])) if summary else Counts(failed=1)
 
 
-def run_pytest(build: Path, folder: str, *, as_root: bool = False) -> Counts:
-    with tempfile.TemporaryDirectory() as results:
-        report = Path(results) / "report.xml"
-        command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider"]
-        command += [f"--junitxml={report}", "--rootdir", TESTS / folder, TESTS / folder]
+class Pytest:
+    """pytest on a folder or a file, running from the moment it is made."""
+
+    def __init__(self, build: Path, what: Path, *, as_root: bool = False):
+        self.results = tempfile.TemporaryDirectory()
+        self.report = Path(self.results.name) / "report.xml"
+        command = ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "-rfEs", "--no-header", "-p", "no:cacheprovider"]
+        command += [f"--junitxml={self.report}", str(what)]
         setting = {"ACTORSCTL_BUILD": str(build)}
         if as_root and os.geteuid() != 0 and sudo_works():
             command = ["sudo", "-n", *(f"{name}={value}" for name, value in setting.items()), *command]
-        status = run_until_done(command, {**os.environ, **setting})
-        if not report.exists():
+        self.output = tempfile.TemporaryFile("w+")
+        self.child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output, env={**os.environ, **setting}
+        )
+
+    def counts(self) -> Counts:
+        """Waits for its end and prints what it said."""
+        status = self.child.wait()
+        self.output.seek(0)
+        print(self.output.read(), end="", flush=True)
+        if not self.report.exists():
             return Counts(failed=1)
-        suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
-    failed = int(suite.get("failures")) + int(suite.get("errors"))
-    skipped = int(suite.get("skipped"))
-    passed = int(suite.get("tests")) - failed - skipped
-    return Counts(passed, failed if status == 0 or failed else 1, skipped)
+        suite = xml.etree.ElementTree.parse(self.report).getroot().find("testsuite")
+        failed = int(suite.get("failures")) + int(suite.get("errors"))
+        skipped = int(suite.get("skipped"))
+        passed = int(suite.get("tests")) - failed - skipped
+        return Counts(passed, failed if status == 0 or failed else 1, skipped)
+
+    def end(self) -> None:
+        """Lets it clean up after itself."""
+        if self.child.poll() is None:
+            self.child.terminate()
+        self.child.wait()
+        self.output.close()
+        self.results.cleanup()
 
 
 def sudo_works() -> bool:
     return bool(shutil.which("sudo")) and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
 
 
-def run_until_done(command: list, environment: dict) -> int:
-    """As subprocess.run, but an end asked of us is asked of the child, which is then waited for: it cleans up."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
+def run_pytests(build: Path, files: list[Path], *, as_root: bool = False) -> Counts:
+    """Side by side: each has a lab of its own, and mostly waits."""
+    runs: list[Pytest] = []
     try:
-        return child.wait()
-    except BaseException:
-        child.send_signal(signal.SIGINT)
-        child.wait()
-        raise
+        for file in files:
+            runs.append(Pytest(build, file, as_root=as_root))
+        return sum((run.counts() for run in runs), Counts())
+    finally:
+        for run in runs:
+            run.end()
 
 
 KINDS = {
     "unit": run_unit,
     "cli": run_cli,
-    "structure": lambda build: run_pytest(build, "structure"),
-    "scenarios": lambda build: run_pytest(build, "scenarios", as_root=True),
+    "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
+    "scenarios": lambda build: run_pytests(build, sorted((TESTS / "scenarios").glob("test_*.py")), as_root=True),
 }
 
 

@@ -59,8 +59,9 @@ def test_stop_is_done_when_the_unit_is_inactive(fleet, h1):
 
 
 def test_a_manager_that_had_to_be_killed_is_said_and_cleared(fleet, h1):
-    manager = fleet.started(h1)
-    manager.signal("STOP")
+    manager = fleet.manager(h1, heartbeats=False)
+    manager.runs("/bin/sh -c 'trap : TERM; while :; do sleep .1; done'", "TimeoutStopSec=500ms\n")
+    assert fleet("start", manager.id).code == 0
     done = fleet("stop", manager.id)
     assert done.code == 0, done.text
     assert "killed" in done.out
@@ -95,11 +96,19 @@ def test_a_unit_whose_program_is_missing_makes_start_fail_with_the_reason(fleet,
 
 def test_a_unit_that_systemd_restarts_again_and_again_makes_start_fail(fleet, h1):
     manager = fleet.manager(h1)
-    manager.runs("/bin/sh -c 'sleep .3; exit 4'", "Restart=always\nRestartSec=100ms\n")
+    manager.runs("/bin/sh -c 'sleep .3; exit 4'", "Restart=always\nRestartSec=2\n")
     done = fleet("start", manager.id)
     assert done.code == 1
-    assert "status=4" in done.text
+    assert "status=4" in done.text and "restarts it" in done.text
     assert fleet.verdict(manager) == "restarting"
+
+
+def test_a_restart_too_quick_to_be_seen_makes_start_fail_without_a_made_up_reason(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/bin/sh -c 'sleep .5; exit 4'", "Restart=always\nRestartSec=0\n")
+    done = fleet("start", manager.id)
+    assert done.code == 1
+    assert "success" not in done.text
 
 
 def test_a_failed_manager_starts_again_without_a_word_from_the_operator(fleet, h1):

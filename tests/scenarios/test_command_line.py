@@ -50,16 +50,18 @@ def test_registry_status_says_version_and_counts(ctl, registry):
 
 def test_every_fault_of_a_wrong_file_is_named_with_line_and_column_and_nothing_is_done(fleet, h1):
     manager = fleet.manager(h1)
-    config = fleet.ctl.write(
-        f"{fleet.folder}/wrong.json",
-        '{\n  "settle": 3,\n  "hosts": {"h1": {"ssh": "root@10.77.0.11", "managers": {\n'
-        f'    "{manager.id}": {{"service": "a b.service", "after": ["nobody"]}}\n  }}}}}}\n}}\n'.replace("}}}\n}", "}}\n}"),
-    )
+    text = """{
+  "settle": 3,
+  "hosts": {
+    "h1": {"ssh": "root@10.77.0.11", "managers": {
+      "one": {"service": "a b.service", "after": ["nobody"]}}}}}
+"""
+    config = fleet.ctl.write(f"{fleet.folder}/wrong.json", text)
     for words in (["config", "check"], ["start", "--all"], ["status"]):
         done = fleet.ctl.run("actorsctl", "--config", config, *words)
         assert done.code == 6, done.text
         assert f"{config}:2:" in done.text and "settle_s" in done.text
-        assert f"{config}:4:" in done.text and "service" in done.text and "after" in done.text
+        assert f"{config}:5:" in done.text and "service" in done.text and "after" in done.text
     assert manager.state == "inactive"
 
 
