@@ -2,6 +2,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/output.hpp"
 #include "cli/service_manager.hpp"
+#include "cli/validators.hpp"
 #include "registry_core/server.hpp"
 
 #include <systemd/sd-daemon.h>
@@ -143,6 +144,7 @@ void add_registry_serve(CLI::App& parent, Context& context) {
   app->add_option("--endpoint", command->endpoints,
                   "Where to bind (may be repeated; REGISTRY_ENDPOINT, the configuration)")
       ->type_name("ENDPOINT")
+      ->check(endpoint())
       ->allow_extra_args(false);
   app->add_flag("--in-memory", command->in_memory, "Keep the state in memory (this version always does)");
   app->callback(

@@ -3,6 +3,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/output.hpp"
 #include "cli/selection_options.hpp"
+#include "cli/validators.hpp"
 #include "config/load.hpp"
 #include "controller/failure.hpp"
 #include "controller/targets.hpp"
@@ -10,7 +11,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <exception>
 #include <string>
@@ -20,25 +20,16 @@
 namespace cli {
 namespace {
 
-/// What is wrong with a time, empty where nothing is.
-std::string seconds_fault(std::string& text) {
-  constexpr double longest = 1e6;
-  double seconds = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, seconds);
-  if (error == std::errc() && stopped == end && seconds > 0 && seconds <= longest) return {};
-  return "expected seconds above 0, found '" + text + "'";
-}
-
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--config", options.config, "The configuration (REGISTRY_CONFIG, /etc/actors/registry.json)")
       ->type_name("FILE");
   app.add_option("--registry", options.registry,
                  "Where the registry is (REGISTRY_ENDPOINT, the configuration)")
-      ->type_name("ENDPOINT");
+      ->type_name("ENDPOINT")
+      ->check(endpoint());
   app.add_option("--timeout", options.timeout_s, "How long a question or a change may take")
       ->type_name("SECONDS")
-      ->check(CLI::Validator(seconds_fault, ""));
+      ->check(seconds());
   app.add_flag("--json", options.json, "One JSON object on standard output");
   app.add_option("--color", options.color, "Colours: auto, always or never")
       ->type_name("WHEN")

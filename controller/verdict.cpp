@@ -50,7 +50,7 @@ bool restarting(const UnitReading& unit) {
 /// While the next start is waited for, systemd still has the last exit; later it is about the process that
 /// runs.
 std::string restarts(const UnitState& state) {
-  const auto count = std::to_string(state.n_restarts) + (state.n_restarts == 1 ? " restart" : " restarts");
+  auto count = std::to_string(state.n_restarts) + (state.n_restarts == 1 ? " restart" : " restarts");
   if (state.sub_state != "auto-restart") return count;
   return "waits to be started again after " + systemd_units::describe_failure(state) +
          (state.n_restarts > 0 ? ", " + count + " before" : "");

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace cli {
+
+/// A time in seconds, above 0.
+CLI::Validator seconds();
+
+/// A ZeroMQ endpoint that a registry can have: tcp://HOST:PORT or ipc://PATH.
+CLI::Validator endpoint();
+
+} // namespace cli

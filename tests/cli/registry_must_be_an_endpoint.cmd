@@ -1,0 +1,1 @@
+$ACTORSCTL lookup X --registry localhost:5555
