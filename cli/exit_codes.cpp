@@ -53,7 +53,7 @@ ExitCode exit_code(Verdict verdict) {
 
 ExitCode exit_code(const Outcome& outcome) {
   switch (outcome.end) {
-  case Outcome::End::done: return exit_done;
+  case Outcome::End::done:
   case Outcome::End::skipped: return exit_done;
   case Outcome::End::unverified:
   case Outcome::End::unfinished: return exit_unheard;
