@@ -90,6 +90,10 @@ int translate(Context& context, const CLI::App& app) {
     throw;
   } catch (const UsageError& error) {
     return usage_error(app, error.what());
+  } catch (const CLI::RequiredError& error) {
+    return usage_error(app, what_is_missing(*chosen_command(app).app, error));
+  } catch (const CLI::ParseError& error) {
+    return usage_error(app, error.what());
   } catch (const controller::NoSuchName& error) {
     complain(error.what());
     return exit_no_such_name;
@@ -114,18 +118,13 @@ int translate(Context& context, const CLI::App& app) {
   }
 }
 
-int run(std::vector<std::string> arguments) {
-  Context context;
-  CLI::App app("", "actorsctl");
-  configure(app, context);
+/// Help and version are exceptions to CLI11.
+int parse_and_run(CLI::App& app, Context& context, std::vector<std::string> arguments) {
   const auto separator = std::find(arguments.begin(), arguments.end(), "--");
-  const bool has_separator = separator != arguments.end();
-  arguments.erase(separator, arguments.end());
+  if (separator != arguments.end()) throw UsageError("nothing may follow '--' here");
   std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
   try {
-    if (has_separator) throw UsageError("nothing may follow '--' here");
     app.parse(std::move(arguments));
-    return context.run();
   } catch (const CLI::CallForHelp&) {
     const auto chosen = chosen_command(app);
     print(chosen.app->help(chosen.leading));
@@ -133,10 +132,16 @@ int run(std::vector<std::string> arguments) {
   } catch (const CLI::CallForVersion& version) {
     print(std::string(version.what()) + "\n");
     return exit_done;
-  } catch (const CLI::RequiredError& error) {
-    return usage_error(app, what_is_missing(*chosen_command(app).app, error));
-  } catch (const CLI::ParseError& error) {
-    return usage_error(app, error.what());
+  }
+  return context.run();
+}
+
+int run(const std::vector<std::string>& arguments) {
+  Context context;
+  CLI::App app("", "actorsctl");
+  configure(app, context);
+  try {
+    return parse_and_run(app, context, arguments);
   } catch (...) {
     return translate(context, app);
   }
@@ -145,6 +150,7 @@ int run(std::vector<std::string> arguments) {
 } // namespace
 } // namespace cli
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only where memory is out before there is anything to say it with
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): a write says EPIPE instead
   return cli::run({argv + 1, argv + argc});

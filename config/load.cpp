@@ -55,7 +55,7 @@ std::string read_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
   if (!file) throw std::system_error(errno, std::generic_category(), path);
   std::string text;
-  std::array<char, 64 * 1024> block{};
+  std::array<char, std::size_t{64} * 1024> block{};
   // One byte more than may be is enough to know: the path may be a device that never ends.
   while (text.size() <= max_document_bytes) {
     const auto n = std::fread(block.data(), 1, block.size(), file.get());
