@@ -20,6 +20,11 @@ def pytest_configure():
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
 
 
+def pytest_keyboard_interrupt():
+    # Of either kind: taking the lab down is not to be interrupted again.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 @pytest.fixture(scope="session")
 def lab():
     """Three hosts and ctl, for all tests of the run."""

@@ -43,7 +43,11 @@ class Lab:
         self.id = "s" + secrets.token_hex(4)
         self.environment = {**os.environ, "LAB_ID": self.id}
         options = [word for program in programs for word in ("--program", str(program))]
-        self.verb("up", str(count), *options, "--owner", str(os.getpid()))
+        try:
+            self.verb("up", str(count), *options, "--owner", str(os.getpid()))
+        except BaseException:
+            self.down()
+            raise
         self.ctl = Machine(self, "ctl")
         self.hosts = [Machine(self, f"h{number}") for number in range(1, count + 1)]
 
