@@ -81,18 +81,29 @@ void complain_about(const std::vector<Outcome>& outcomes) {
   }
 }
 
-int finish(Context& context, Operation operation, const std::vector<Outcome>& outcomes) {
+Json registry_json(Context& context, const controller::RegistryView& view) {
+  Json json;
+  json["endpoints"] = context.registry().endpoints;
+  json["reachable"] = view.reachable;
+  if (!view.reachable) json["error"] = view.error;
+  return json;
+}
+
+int finish(Context& context, Operation operation, const controller::ChangeReport& report) {
+  const auto& outcomes = report.outcomes;
   if (context.options.json) {
     Json json;
     json["operation"] = controller::to_string(operation);
     json["managers"] = Json::array();
     for (const auto& outcome : outcomes)
       json["managers"].push_back(to_json(outcome));
+    if (report.registry) json["registry"] = registry_json(context, *report.registry);
     print_json(json);
   } else {
     print_table(context, outcomes);
   }
   complain_about(outcomes);
+  if (report.registry && !report.registry->reachable) complain(context.registry_line(*report.registry));
   if (interrupted()) return interrupt_exit_code();
   std::vector<ExitCode> codes;
   for (const auto& outcome : outcomes)

@@ -38,9 +38,9 @@ Json to_json(const HostStatus& status) {
   json["managers"] = status.host->managers.size();
   json["reachable"] = status.reachable;
   json["authenticated"] = status.authenticated;
-  json["systemd"] = status.authenticated ? Json(status.systemd_version) : Json(nullptr);
+  json["systemd"] = status.round_trip_s ? Json(status.systemd_version) : Json(nullptr);
   if (status.authenticated) json["connect_s"] = status.connect_s;
-  if (status.authenticated) json["round_trip_s"] = status.round_trip_s;
+  if (status.round_trip_s) json["round_trip_s"] = *status.round_trip_s;
   if (status.failure) json["error"] = failure_json(*status.failure);
   return json;
 }
@@ -50,7 +50,7 @@ std::vector<Cell> row(const HostStatus& status) {
   std::vector<Cell> cells = {status.host->name, target(*status.host), yes_no(status.reachable),
                              yes_no(status.authenticated)};
   cells.emplace_back(status.systemd_version.empty() ? "-" : status.systemd_version);
-  cells.emplace_back(status.authenticated ? milliseconds(status.round_trip_s) : "-");
+  cells.emplace_back(status.round_trip_s ? milliseconds(*status.round_trip_s) : "-");
   cells.emplace_back(status.failure ? harmless(status.failure->message) : "");
   return cells;
 }

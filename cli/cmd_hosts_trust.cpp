@@ -62,7 +62,8 @@ std::optional<controller::Failure> refused(const KeyOfHost& one, const TrustComm
   }
   if (::isatty(STDIN_FILENO) != 1)
     return refusal("shows " + shown + ", and there is no terminal to ask on",
-                   "actorsctl hosts trust --fingerprint " + key.fingerprint() + " " + one.host->name);
+                   std::string("actorsctl hosts trust ") + (command.replace ? "--replace " : "") +
+                       "--fingerprint " + key.fingerprint() + " " + one.host->name);
   if (!ask(one)) return refusal("not trusted, as you said", "");
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/selection_options.hpp"
 
 #include <chrono>
 #include <memory>
@@ -79,7 +80,8 @@ int wait_for(Context& context, const LookupCommand& command) {
       answered = false;
     }
     if (limit && Clock::now() >= deadline) {
-      if (!answered) context.registry_unreachable();
+      if (!answered) throw actors::registry::TimeoutError("no answer");
+      print_found(context, std::nullopt, command);
       complain("actor '" + command.name + "' is not registered and online within the time given");
       return exit_unheard;
     }
@@ -89,6 +91,7 @@ int wait_for(Context& context, const LookupCommand& command) {
 }
 
 int lookup(Context& context, const LookupCommand& command) {
+  if (command.name.empty()) throw UsageError("lookup needs an actor's name");
   if (command.wait) {
     count_interrupts();
     return wait_for(context, command);

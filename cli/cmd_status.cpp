@@ -118,12 +118,7 @@ void complain_about(Context& context, const Survey& survey) {
   for (const auto& status : survey.managers)
     if (status.failure && said.insert(status.host->name).second)
       complain(line_for_host(status.host->name, *status.failure));
-  if (survey.registry.reachable) return;
-  try {
-    context.registry_unreachable();
-  } catch (const actors::registry::RegistryError& error) {
-    complain(error.what());
-  }
+  if (!survey.registry.reachable) complain(context.registry_line(survey.registry));
 }
 
 int status(Context& context, const StatusCommand& command) {

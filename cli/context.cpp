@@ -37,6 +37,12 @@ std::vector<std::string> reachable(const std::vector<std::string>& endpoints) {
   return result;
 }
 
+/// The library's own `registry ENDPOINT: ` is said better here.
+std::string without_endpoint(const std::string& problem) {
+  const auto colon = problem.find(": ");
+  return problem.starts_with("registry ") && colon != std::string::npos ? problem.substr(colon + 2) : problem;
+}
+
 } // namespace
 
 Context::Source Context::config_source() const {
@@ -78,17 +84,23 @@ controller::RegistryAccess Context::registry_access() {
   return {registry().endpoints, std::chrono::ceil<std::chrono::milliseconds>(timeout)};
 }
 
-void Context::registry_unreachable() {
+std::string Context::registry_problem(const std::string& problem) {
   const auto address = registry();
   std::string endpoints;
   for (const auto& endpoint : address.endpoints)
     endpoints += (endpoints.empty() ? "" : ", ") + endpoint;
-  const auto seconds = std::chrono::duration<double>(registry_access().timeout).count();
-  std::array<char, 32> within{};
-  std::snprintf(within.data(), within.size(), "%g s", seconds);
-  throw actors::registry::TimeoutError("registry " + endpoints + " (from " + address.origin +
-                                       ") does not answer within " + within.data() +
-                                       "; is it running there? actorsctl registry serve");
+  return "registry " + endpoints + " (from " + address.origin + "): " + without_endpoint(problem);
+}
+
+std::string Context::registry_silence(std::chrono::milliseconds waited) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "no answer within %g s",
+                std::chrono::duration<double>(waited).count());
+  return registry_problem(text.data() + std::string("; is it running there? actorsctl registry serve"));
+}
+
+std::string Context::registry_line(const controller::RegistryView& view) {
+  return view.timed_out ? registry_silence(view.waited) : registry_problem(view.error);
 }
 
 bool Context::colours() const {

@@ -50,8 +50,12 @@ public:
   RegistryAddress registry();
   /// The address with the timeout for one question (5 s unless --timeout).
   controller::RegistryAccess registry_access();
-  /// \throws actors::registry::RegistryError naming endpoint and origin, in place of one that names neither.
-  [[noreturn]] void registry_unreachable();
+  /// `registry ENDPOINT (from ORIGIN): PROBLEM`
+  std::string registry_problem(const std::string& problem);
+  /// The same for a registry that gave no answer in time, with what to do.
+  std::string registry_silence(std::chrono::milliseconds waited);
+  /// Whichever of the two a view that is not reachable stands for.
+  std::string registry_line(const controller::RegistryView& view);
 
   /// Whether standard output gets colours.
   [[nodiscard]] bool colours() const;

@@ -17,16 +17,16 @@ ExitCode exit_code(FailureClass failure_class) {
   case FailureClass::host_key:
   case FailureClass::authentication:
   case FailureClass::lost:
-  case FailureClass::privilege: return exit_host;
-  case FailureClass::not_heard:
-  case FailureClass::timed_out: return exit_unheard;
+  case FailureClass::privilege:
+  case FailureClass::timed_out: // of a host; a job that takes too long is unfinished
+  case FailureClass::internal: return exit_host;
+  case FailureClass::not_heard: return exit_unheard;
   case FailureClass::no_such_unit:
   case FailureClass::masked:
   case FailureClass::bad_setting:
   case FailureClass::job_failed:
   case FailureClass::order:
-  case FailureClass::interrupted:
-  case FailureClass::internal: return exit_failed;
+  case FailureClass::interrupted: return exit_failed;
   }
   return exit_failed;
 }
@@ -55,8 +55,11 @@ ExitCode exit_code(const Outcome& outcome) {
   switch (outcome.end) {
   case Outcome::End::done:
   case Outcome::End::skipped: return exit_done;
-  case Outcome::End::unverified:
-  case Outcome::End::unfinished: return exit_unheard;
+  case Outcome::End::unverified: return exit_unheard;
+  case Outcome::End::unfinished: {
+    const bool link_broke = outcome.failure && outcome.failure->failure_class == FailureClass::lost;
+    return link_broke ? exit_host : exit_unheard;
+  }
   case Outcome::End::failed: break;
   }
   return outcome.failure ? exit_code(outcome.failure->failure_class) : exit_failed;

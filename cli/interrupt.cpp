@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 namespace cli {
@@ -12,6 +13,11 @@ volatile std::sig_atomic_t first_signal = 0;
 void take(int signal) {
   if (first_signal != 0) ::_exit(128 + signal);
   first_signal = signal;
+  constexpr char words[] =
+      "actorsctl: finishing what is under way and beginning nothing new; once more ends at once\n";
+  const int error = errno;
+  (void)!::write(STDERR_FILENO, words, sizeof words - 1);
+  errno = error;
 }
 
 } // namespace

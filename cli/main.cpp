@@ -10,11 +10,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace cli {
@@ -65,16 +68,22 @@ ChosenCommand chosen_command(const CLI::App& app) {
   return chosen;
 }
 
-/// What went wrong, with where to read on.
-int usage_error(const CLI::App& app, const std::string& message) {
-  complain(message + "; see: " + chosen_command(app).name() + " --help");
-  return exit_usage;
+/// What went wrong: a line each on standard error, and the exit code.
+struct Trouble {
+  int exit_code = exit_failed;
+  std::vector<std::string> lines;
+};
+
+/// With where to read on.
+Trouble usage_error(const CLI::App& app, const std::string& message) {
+  return {exit_usage, {message + "; see: " + chosen_command(app).name() + " --help"}};
 }
 
-int config_faults(const config::Error& error) {
+Trouble config_faults(const config::Error& error) {
+  Trouble trouble{exit_configuration, {}};
   for (const auto& fault : error.faults())
-    complain("config: " + config::to_string(error.path(), fault));
-  return exit_configuration;
+    trouble.lines.push_back("config: " + config::to_string(error.path(), fault));
+  return trouble;
 }
 
 /// CLI11 says "a subcommand is required" also where one was given that does not exist.
@@ -84,8 +93,8 @@ std::string what_is_missing(const CLI::App& app, const CLI::RequiredError& error
   return words.empty() ? "a command is needed" : "no command '" + words.front() + "'";
 }
 
-/// Every failure as a line on standard error and an exit code.
-int translate(Context& context, const CLI::App& app) {
+/// The failure that is being handled.
+Trouble explain(Context& context, const CLI::App& app) {
   try {
     throw;
   } catch (const UsageError& error) {
@@ -95,27 +104,30 @@ int translate(Context& context, const CLI::App& app) {
   } catch (const CLI::ParseError& error) {
     return usage_error(app, error.what());
   } catch (const controller::NoSuchName& error) {
-    complain(error.what());
-    return exit_no_such_name;
+    return {exit_no_such_name, {error.what()}};
   } catch (const config::Error& error) {
     return config_faults(error);
   } catch (const ConfigUnreadable& error) {
-    complain(std::string("config: ") + error.what());
-    return exit_configuration;
+    return {exit_configuration, {std::string("config: ") + error.what()}};
   } catch (const actors::registry::TimeoutError&) {
-    try {
-      context.registry_unreachable();
-    } catch (const std::exception& error) {
-      complain(error.what());
-    }
-    return exit_unheard;
-  } catch (const std::system_error& error) {
-    complain(error.what());
-    return exit_failed;
+    return {exit_unheard, {context.registry_silence(context.registry_access().timeout)}};
+  } catch (const actors::registry::RegistryError& error) {
+    return {exit_unheard, {context.registry_problem(error.what())}};
   } catch (const std::exception& error) {
-    complain(error.what());
-    return exit_failed;
+    return {exit_failed, {error.what()}};
   }
+}
+
+/// On standard error for people; scripts that asked for JSON get their one object all the same.
+int tell(const Context& context, const Trouble& trouble) {
+  for (const auto& line : trouble.lines)
+    complain(line);
+  if (!context.options.json) return trouble.exit_code;
+  Json json;
+  json["error"]["exit_code"] = trouble.exit_code;
+  json["error"]["messages"] = trouble.lines;
+  print_json(json);
+  return trouble.exit_code;
 }
 
 /// Help and version are exceptions to CLI11.
@@ -143,15 +155,24 @@ int run(const std::vector<std::string>& arguments) {
   try {
     return parse_and_run(app, context, arguments);
   } catch (...) {
-    return translate(context, app);
+    return tell(context, explain(context, app));
   }
+}
+
+/// A descriptor 0, 1 or 2 that the caller closed would be given to a socket, and our words to whoever is
+/// behind it.
+void occupy_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)::open("/dev/null", O_RDWR | O_CLOEXEC);
 }
 
 } // namespace
 } // namespace cli
 
-// NOLINTNEXTLINE(bugprone-exception-escape): only where memory is out before there is anything to say it with
+// NOLINTNEXTLINE(bugprone-exception-escape): only where memory or standard output fails while a failure is
+// told
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): a write says EPIPE instead
+  cli::occupy_standard_descriptors();
   return cli::run({argv + 1, argv + argc});
 }

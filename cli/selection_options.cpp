@@ -35,7 +35,9 @@ std::vector<controller::Chosen> choose(Context& context, const controller::Selec
                          ? "no configuration file, so no managers; give --config FILE or write "
                            "/etc/actors/registry.json"
                          : config.path + " names no hosts, so there are no managers");
-  return controller::select(config, selection);
+  auto chosen = controller::select(config, selection);
+  if (chosen.empty()) throw UsageError("no manager is left of those chosen");
+  return chosen;
 }
 
 } // namespace cli

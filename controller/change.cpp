@@ -110,7 +110,7 @@ std::string_view to_string(Operation operation) {
   return "start";
 }
 
-std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& given) {
+ChangeReport change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& given) {
   std::mutex talking;
   auto options = given;
   options.progress = [&](const std::string& line) {
@@ -139,10 +139,11 @@ std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen,
           {[&](std::size_t index, HostLink& link) { of_host[index].run(link); },
            [&](std::size_t index, const Failure& failure) { of_host[index].fail(failure); }});
 
-  std::vector<Outcome> outcomes;
+  ChangeReport report;
   for (const auto& one : work.changes)
-    outcomes.push_back(one->outcome());
-  return outcomes;
+    report.outcomes.push_back(one->outcome());
+  if (registry) report.registry = registry->view();
+  return report;
 }
 
 } // namespace controller

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,11 +50,15 @@ struct Outcome {
   double took_s = 0;
 };
 
+/// What came of a change.
+struct ChangeReport {
+  std::vector<Outcome> outcomes;                ///< in the order chosen
+  std::shared_ptr<const RegistryView> registry; ///< the last view; null where nobody had to be heard
+};
+
 /// Changes the chosen managers, hosts side by side, one session a host. A start or restart is done when the
 /// unit is active, kept its invocation and its count of restarts through the settle time, and the registry
-/// heard a message of this activation; a stop when the unit is down and no job is left. Outcomes in the order
-/// chosen.
-std::vector<Outcome> change(Operation operation, std::span<const Chosen> chosen,
-                            const ChangeOptions& options);
+/// heard a message of this activation; a stop when the unit is down and no job is left.
+ChangeReport change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& options);
 
 } // namespace controller

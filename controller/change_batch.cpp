@@ -12,7 +12,7 @@ using systemd_units::Verb;
 
 constexpr std::chrono::milliseconds pause_between_looks{400};
 /// Without waiting: how long a refusal may take to be seen.
-constexpr std::chrono::milliseconds acceptance{700};
+constexpr std::chrono::milliseconds acceptance{2000};
 
 std::vector<std::string> units_of(const Changes& changes) {
   std::vector<std::string> units;
@@ -31,28 +31,38 @@ public:
     const auto before = link_.read(units_of(changes_));
     for (std::size_t i = 0; i < changes_.size(); ++i)
       changes_[i]->begin(before[i], Clock::now());
-    reset_failed(
-        [](const ManagerChange& change) { return !change.finished() && change.wants_reset_failed(); });
-    make_jobs();
-    reset_failed([](const ManagerChange& change) { return change.wants_clearing(); });
+    // A refused reset is no reason to give up: the start that follows says what is missing.
+    reset_failed(those([](const ManagerChange& c) { return !c.finished() && c.wants_reset_failed(); }));
+    make_jobs(those([](const ManagerChange& c) { return !c.finished() && c.wants_job(); }));
+    clear_killed();
     wait();
   }
 
 private:
-  template<typename Wants>
-  void reset_failed(Wants wants) {
+  template<typename Which>
+  [[nodiscard]] Changes those(Which which) const {
     Changes some;
     std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(some),
-                 [&](auto* c) { return wants(*c); });
-    if (some.empty()) return;
-    const auto units = units_of(some);
-    // A refused reset is no reason to give up: the start that follows says what is missing.
-    link_.change(Verb::reset_failed, units, Clock::now() + std::chrono::seconds(30));
+                 [&](auto* c) { return which(*c); });
+    return some;
   }
 
-  void make_jobs() {
-    const auto begun = unfinished(changes_);
+  std::vector<ChangeResult> reset_failed(const Changes& some) {
+    if (some.empty()) return {};
+    return link_.change(Verb::reset_failed, units_of(some), Clock::now() + std::chrono::seconds(30));
+  }
+
+  void clear_killed() {
+    const auto killed = those([](const ManagerChange& c) { return c.wants_clearing(); });
+    const auto results = reset_failed(killed);
+    for (std::size_t i = 0; i < killed.size(); ++i)
+      if (results[i].end != ChangeResult::End::done) killed[i]->clearing_failed();
+  }
+
+  void make_jobs(const Changes& begun) {
     if (begun.empty()) return;
+    for (auto* change : begun)
+      change->handed_over();
     auto deadline = begun.front()->deadline();
     for (const auto* change : begun)
       deadline = std::max(deadline, change->deadline());

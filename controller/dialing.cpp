@@ -35,7 +35,10 @@ void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work
       [&](std::size_t at, ssh::DialResult result) {
         const auto i = indices[at];
         if (const auto* error = std::get_if<ssh::Error>(&result)) {
-          work.failed(i, to_failure(*error, hosts[i]->name));
+          const bool interrupted =
+              work.cancelled && work.cancelled() && error->error_class() == ssh::ErrorClass::timed_out;
+          work.failed(i, interrupted ? Failure{FailureClass::interrupted, "not begun: interrupted", ""}
+                                     : to_failure(*error, hosts[i]->name));
           return;
         }
         work.answered(i, {std::move(std::get<ssh::Settings>(found[i])),

@@ -22,10 +22,10 @@ enum class FailureClass {
   bad_setting,    ///< systemd can't load the unit's file
   job_failed,     ///< systemd tried and the unit failed
   not_heard,      ///< the registry heard nothing of this activation by the deadline
-  timed_out,      ///< an answer or a job took longer than it may
+  timed_out,      ///< an answer of the host, or a job, took longer than it may
   order,          ///< not begun, since a manager that comes first did not succeed
   interrupted,    ///< not begun, since the user asked to stop
-  internal,       ///< the host's answer can't be understood
+  internal,       ///< the host's answer can't be understood, or we failed
 };
 
 /// As it stands in JSON: `host_key`, `no_such_unit`.

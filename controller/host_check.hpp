@@ -17,8 +17,8 @@ struct HostStatus {
   bool reachable = false;     ///< it answered as an SSH server
   bool authenticated = false; ///< its key is trusted and ours was taken
   std::string systemd_version;
-  double connect_s = 0;    ///< from the name to an authenticated session
-  double round_trip_s = 0; ///< one small command on the open session
+  double connect_s = 0;               ///< from the name to an authenticated session
+  std::optional<double> round_trip_s; ///< one small command on the open session; absent where it failed
   std::optional<Failure> failure;
 };
 

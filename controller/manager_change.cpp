@@ -1,5 +1,7 @@
 #include "controller/manager_change.hpp"
 
+#include "controller/unit_failures.hpp"
+
 #include <cmath>
 #include <utility>
 
@@ -13,41 +15,14 @@ using systemd_units::Verb;
 
 constexpr Seconds wait_where_unlimited{300};
 
-bool active(const UnitState& state) {
-  return state.active_state == "active" || state.active_state == "reloading";
-}
-
-bool down(const UnitState& state) {
-  return state.active_state == "inactive" || state.active_state == "failed";
-}
-
 /// The longest that the unit itself allows for its jobs; nullopt: no limit.
 std::optional<Seconds> job_limit(const UnitState& state) {
   if (!state.timeout_start || !state.timeout_stop) return std::nullopt;
   return Seconds(*state.timeout_start) + Seconds(*state.timeout_stop);
 }
 
-/// A failure that the unit's file has before anything is done.
-std::optional<Failure> unloadable(const UnitState& state) {
-  if (state.load_state == "not-found")
-    return Failure{FailureClass::no_such_unit, "no such unit: " + state.id,
-                   "install its unit file on that host"};
-  if (state.load_state == "masked")
-    return Failure{FailureClass::masked, state.id + " is masked",
-                   "systemctl unmask " + state.id + " on that host"};
-  if (state.load_state != "loaded" && state.load_state != "merged")
-    return Failure{
-        FailureClass::bad_setting,
-        state.id + " can't be loaded: " + (state.load_error.empty() ? state.load_state : state.load_error),
-        "systemd-analyze verify " + state.id + " on that host"};
-  return std::nullopt;
-}
-
-Failure job_failure(const UnitState& state, const std::string& message) {
-  const auto reason = systemd_units::describe_failure(state);
-  return {FailureClass::job_failed,
-          state.result == "success" && !message.empty() ? message : state.id + ": " + reason,
-          "journalctl -u " + state.id + " on that host"};
+std::string look_again(const Chosen& chosen) {
+  return "look again with: actorsctl status " + chosen.manager->id;
 }
 
 } // namespace
@@ -70,41 +45,54 @@ std::string ManagerChange::past() const {
 }
 
 void ManagerChange::begin(const UnitReading& before, Clock::time_point now) {
-  begun_ = now;
+  begun_ = job_done_ = now;
   const auto limit = job_limit(before.state);
   const auto wait = options_.timeout ? *options_.timeout
                     : limit          ? *limit + options_.heartbeat_timeout + options_.settle
                                      : wait_where_unlimited;
   deadline_ = now + std::chrono::duration_cast<Clock::duration>(wait);
-  was_active_ = active(before.state);
-  if (operation_ == Operation::stop) return begin_stop(before);
-  if (auto failure = unloadable(before.state))
-    return finish(Outcome::End::failed, "failed", std::move(failure));
-  if (operation_ == Operation::restart) begin_restart(before);
-  wants_reset_failed_ = !outcome_ && before.state.active_state == "failed";
+  was_active_ = is_active(before.state);
+  invocation_ = before.state.invocation_id;
+  n_restarts_ = before.state.n_restarts;
+  if (operation_ == Operation::stop)
+    begin_stop(before);
+  else
+    begin_start(before);
 }
 
 void ManagerChange::begin_stop(const UnitReading& before) {
-  // A unit without a file can still run (its file was removed, or it was masked, while it ran).
-  if (down(before.state) && before.state.job_id == 0) {
-    auto failure = unloadable(before.state);
-    if (failure && failure->failure_class == FailureClass::no_such_unit)
-      return finish(Outcome::End::failed, "failed", std::move(failure));
-    finish(Outcome::End::done, "already stopped");
-  }
+  // A unit without a file can still run: its file was removed, or it was masked, while it ran.
+  if (!is_down(before.state) || before.state.job_id != 0) return;
+  auto failure = unloadable(before.state);
+  if (failure && failure->failure_class == FailureClass::no_such_unit)
+    return finish(Outcome::End::failed, "failed", std::move(failure));
+  finish(Outcome::End::done, "already stopped");
 }
 
-void ManagerChange::begin_restart(const UnitReading& before) {
-  if (down(before.state) && !chosen_.named_literally)
-    finish(Outcome::End::skipped,
-           "skipped: it is " + before.state.active_state + " and was not named itself");
+void ManagerChange::begin_start(const UnitReading& before) {
+  const auto& state = before.state;
+  if (auto failure = unloadable(state)) return finish(Outcome::End::failed, "failed", std::move(failure));
+  if (state.type == "oneshot" && chosen_.manager->heartbeats)
+    return finish(Outcome::End::failed, "failed",
+                  Failure{FailureClass::bad_setting,
+                          state.id + " is a oneshot, which is not there to send heartbeats",
+                          "set \"heartbeats\": false for " + chosen_.manager->id});
+  if (operation_ == Operation::restart && is_down(state) && !chosen_.named_literally)
+    return finish(Outcome::End::skipped,
+                  "skipped: it is " + state.active_state + " and was not named itself");
+  wants_reset_failed_ = state.active_state == "failed";
+  wants_job_ = operation_ == Operation::restart || !was_active_ || state.job_id != 0;
+  counts_from_zero_ = wants_job_ && (operation_ == Operation::restart || is_down(state));
+  if (wants_job_) return;
+  waiting_for_ = "already active";
+  if (!options_.wait) finish(Outcome::End::done, past());
 }
 
 void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& after, Clock::time_point now) {
   job_done_ = now;
   invocation_ = after.state.invocation_id;
-  n_restarts_ = after.state.n_restarts;
-  const std::string still = operation_ == Operation::stop ? "still stopping" : "still starting";
+  // A higher count means that what this job started is dead already, whatever runs now.
+  n_restarts_ = counts_from_zero_ ? 0 : after.state.n_restarts;
   switch (result.end) {
   case ChangeResult::End::no_privilege:
     return finish(
@@ -114,13 +102,7 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
                 "allow it by a polkit rule or a sudoers line for exactly this unit"});
   case ChangeResult::End::failed:
     return finish(Outcome::End::failed, "failed", job_failure(after.state, result.message));
-  case ChangeResult::End::timed_out:
-    if (!options_.wait && (after.state.job_id != 0 || active(after.state)))
-      return finish(Outcome::End::done, "accepted");
-    return finish(
-        Outcome::End::unfinished, still,
-        Failure{FailureClass::timed_out, unit() + ": " + still + " (" + after.state.sub_state + ")",
-                "systemd goes on with it; look again with: actorsctl status " + chosen_.manager->id});
+  case ChangeResult::End::timed_out: return job_timed_out(after);
   case ChangeResult::End::done: break;
   }
   if (operation_ == Operation::stop) return stop_ended(after);
@@ -128,73 +110,90 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
   waiting_for_ = "settling";
 }
 
+void ManagerChange::job_timed_out(const UnitReading& after) {
+  const bool under_way = after.state.job_id != 0 || is_active(after.state);
+  if (!options_.wait && under_way) return finish(Outcome::End::done, "accepted");
+  const std::string still = operation_ == Operation::stop ? "still stopping" : "still starting";
+  finish(Outcome::End::unfinished, still,
+         Failure{FailureClass::timed_out, unit() + ": " + still + " (" + after.state.sub_state + ")",
+                 "systemd goes on with it; " + look_again(chosen_)});
+}
+
 void ManagerChange::stop_ended(const UnitReading& after) {
-  if (!down(after.state) || after.state.job_id != 0)
+  if (!is_down(after.state) || after.state.job_id != 0)
     return finish(Outcome::End::failed, "failed",
                   Failure{FailureClass::job_failed,
                           unit() + " is " + after.state.active_state + " again after its stop",
                           "something starts it: look at its triggers with systemctl status " + unit()});
   if (after.state.active_state != "failed") return finish(Outcome::End::done, "stopped");
-  const bool killed = after.state.result == "timeout" || after.state.result == "watchdog";
-  wants_clearing_ = killed;
-  finish(Outcome::End::done, killed
+  wants_clearing_ = after.state.result == "timeout" || after.state.result == "watchdog";
+  finish(Outcome::End::done, wants_clearing_
                                  ? "stopped; it did not end by itself and had to be killed"
                                  : "stopped; it ended with " + systemd_units::describe_failure(after.state));
 }
 
-bool ManagerChange::went_wrong(const UnitReading& unit) {
-  const auto& state = unit.state;
-  const bool oneshot = state.type == "oneshot";
-  if (oneshot && state.active_state == "inactive" && state.result == "success") return false;
-  const bool same_life = state.invocation_id == invocation_ && state.n_restarts == n_restarts_;
-  if (same_life && (active(state) || state.active_state == "activating") && state.sub_state != "auto-restart")
-    return false;
-  std::string message = state.id + " did not stay up: " + systemd_units::describe_failure(state);
-  if (state.n_restarts > n_restarts_ || state.sub_state == "auto-restart") message += "; systemd restarts it";
-  finish(Outcome::End::failed, "failed",
-         Failure{FailureClass::job_failed, message, "journalctl -u " + state.id + " on that host"});
-  return true;
+void ManagerChange::clearing_failed() {
+  outcome_->text += "; systemd keeps it as failed, reset-failed was refused";
 }
 
-bool ManagerChange::settled(const UnitReading& unit) {
+bool ManagerChange::is_still_up(const UnitReading& unit) const {
+  const auto& state = unit.state;
+  if (state.type == "oneshot" && state.active_state == "inactive" && state.result == "success") return true;
+  if (state.invocation_id != invocation_ || state.n_restarts != n_restarts_) return false;
+  return is_active(state) || (state.active_state == "activating" && state.sub_state != "auto-restart");
+}
+
+bool ManagerChange::settled(const UnitReading& unit) const {
   if (unit.state.type == "oneshot" && unit.state.active_state == "inactive") return true;
-  return active(unit.state) && unit.host_now - unit.state.active_enter >= options_.settle;
+  return is_active(unit.state) && age(unit, unit.state.active_enter) >= options_.settle;
 }
 
 void ManagerChange::look(const UnitReading& unit, const RegistryView& registry, Clock::time_point now) {
-  if (went_wrong(unit)) return;
+  if (!is_still_up(unit)) return finish(Outcome::End::failed, "failed", did_not_stay_up(unit.state));
   const bool is_settled = settled(unit);
-  const bool heartbeats = chosen_.manager->heartbeats;
-  const auto heard = heartbeats ? hearing(unit, registry, chosen_.manager->id) : Hearing::heard;
-  if (is_settled && heard == Hearing::heard) return finish_start(true);
-  // Said only when the registry could not be asked at any moment since the unit settled.
-  if (is_settled && heard == Hearing::unknown && registry.asked > job_done_) return finish_start(false);
+  const auto heard =
+      chosen_.manager->heartbeats ? hearing(unit, registry, chosen_.manager->id) : Hearing::heard;
+  if (is_settled && heard == Hearing::heard) return finish(Outcome::End::done, past());
+  // Said only when the registry was asked in vain after the job was done.
+  if (is_settled && heard == Hearing::unknown && registry.asked > job_done_)
+    return finish(Outcome::End::unverified, past() + ", unverified: the registry can't be asked");
   waiting_for_ = is_settled ? "active, not heard yet" : "settling";
-  if (now < deadline_) return;
-  const auto waited = std::to_string(std::lround(Seconds(now - begun_).count()));
-  if (!is_settled)
-    return finish(Outcome::End::unfinished, "still starting",
-                  Failure{FailureClass::timed_out,
-                          this->unit() + ": " + unit.state.sub_state + " after " + waited + " s",
-                          "look again with: actorsctl status " + chosen_.manager->id});
-  finish(Outcome::End::unfinished, "not heard",
-         Failure{FailureClass::not_heard,
-                 this->unit() + " is active, but the registry heard nothing of this activation within " +
-                     waited + " s",
-                 "does " + chosen_.manager->id +
-                     " reach the registry? A manager that sends no heartbeats has"
-                     " \"heartbeats\": false"});
+  if (now >= deadline_) deadline_passed(unit, registry, is_settled, now);
 }
 
-void ManagerChange::finish_start(bool verified) {
-  if (verified) return finish(Outcome::End::done, past());
-  finish(Outcome::End::unverified, past() + ", unverified: the registry can't be asked");
+void ManagerChange::deadline_passed(const UnitReading& unit, const RegistryView& registry, bool settled,
+                                    Clock::time_point now) {
+  const auto waited = describe(now - begun_);
+  if (is_active(unit.state) && !settled)
+    return finish(
+        Outcome::End::unfinished, "not settled",
+        Failure{FailureClass::timed_out,
+                this->unit() + " runs, but not yet for settle_s (" + describe(options_.settle) + ")",
+                look_again(chosen_)});
+  if (!settled)
+    return finish(Outcome::End::unfinished, "still starting",
+                  Failure{FailureClass::timed_out,
+                          this->unit() + ": " + unit.state.sub_state + " after " + waited,
+                          look_again(chosen_)});
+  const bool hung = hearing(unit, registry, chosen_.manager->id) == Hearing::lost;
+  finish(Outcome::End::unfinished, hung ? "hung" : "not heard",
+         Failure{FailureClass::not_heard,
+                 this->unit() + " is active, but within " + waited +
+                     " the registry did not hear it: " + hearing_detail(unit, registry, chosen_.manager->id),
+                 hung ? "actorsctl restart " + chosen_.manager->id
+                      : "does " + chosen_.manager->id +
+                            " reach the registry? One that sends no heartbeats has " +
+                            "\"heartbeats\": false"});
 }
 
 void ManagerChange::fail(const Failure& failure) {
-  const bool not_begun = failure.failure_class == FailureClass::interrupted;
-  finish(not_begun ? Outcome::End::skipped : Outcome::End::failed, not_begun ? "not begun" : "failed",
-         failure);
+  if (failure.failure_class == FailureClass::interrupted)
+    return finish(Outcome::End::skipped, "not begun", failure);
+  if (!handed_over_) return finish(Outcome::End::failed, "failed", failure);
+  auto told = failure;
+  told.message += ", after systemd was asked to " + std::string(to_string(operation_)) + " " + unit();
+  told.hint = "what came of it is not known; " + look_again(chosen_);
+  finish(Outcome::End::unfinished, "unknown: the link broke after systemd was asked", std::move(told));
 }
 
 void ManagerChange::leave_out(const std::string& because_of) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "controller/change.hpp"
-#include "controller/verdict.hpp"
+#include "controller/hearing.hpp"
 #include "systemd_units/bus.hpp"
 
 #include <optional>
@@ -15,18 +15,23 @@ class ManagerChange {
 public:
   ManagerChange(Operation operation, const Chosen& chosen, const ChangeOptions& options);
 
-  /// Looks at the unit before anything is done. Afterwards either finished(), or wants_job().
+  /// Looks at the unit before anything is done. Afterwards it has an outcome, wants a job, or only waits.
   void begin(const UnitReading& before, Clock::time_point now);
 
   [[nodiscard]] bool finished() const { return outcome_.has_value(); }
   [[nodiscard]] const Outcome& outcome() const { return *outcome_; }
   [[nodiscard]] bool wants_reset_failed() const { return wants_reset_failed_; }
+  /// False where there is nothing for systemd to do: the unit is active, and only has to be heard.
+  [[nodiscard]] bool wants_job() const { return wants_job_; }
   [[nodiscard]] systemd_units::Verb verb() const;
   /// By when the whole change must be done.
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] const std::string& unit() const { return chosen_.manager->service; }
 
-  /// What systemd answered to the job, and the unit right after it.
+  /// systemd is about to be asked: from now on a broken link leaves it open what was done.
+  void handed_over() { handed_over_ = true; }
+
+  /// What systemd answered to the job, and the unit after it.
   void job_ended(const systemd_units::ChangeResult& result, const UnitReading& after, Clock::time_point now);
 
   /// A later reading while it settles and is waited for.
@@ -39,20 +44,24 @@ public:
   /// Ends it where the host's link broke or the work was not begun.
   void fail(const Failure& failure);
 
-  /// True once, after a stop that had to kill: the failed state is to be cleared.
+  /// True after a stop that had to kill: the failed state is to be cleared.
   [[nodiscard]] bool wants_clearing() const { return wants_clearing_; }
+  /// It could not be cleared.
+  void clearing_failed();
 
   /// What it waits for now, for people: `settling`, `not heard yet`.
   [[nodiscard]] const std::string& waiting_for() const { return waiting_for_; }
 
 private:
   void finish(Outcome::End end, std::string text, std::optional<Failure> failure = {});
-  void finish_start(bool verified);
   void begin_stop(const UnitReading& before);
-  void begin_restart(const UnitReading& before);
+  void begin_start(const UnitReading& before);
   void stop_ended(const UnitReading& after);
-  [[nodiscard]] bool went_wrong(const UnitReading& unit);
-  [[nodiscard]] bool settled(const UnitReading& unit);
+  void job_timed_out(const UnitReading& after);
+  void deadline_passed(const UnitReading& unit, const RegistryView& registry, bool settled,
+                       Clock::time_point now);
+  [[nodiscard]] bool is_still_up(const UnitReading& unit) const;
+  [[nodiscard]] bool settled(const UnitReading& unit) const;
   [[nodiscard]] std::string past() const;
 
   Operation operation_;
@@ -61,7 +70,10 @@ private:
   std::optional<Outcome> outcome_;
   bool wants_reset_failed_ = false;
   bool wants_clearing_ = false;
+  bool wants_job_ = true;
+  bool handed_over_ = false;
   bool was_active_ = false;
+  bool counts_from_zero_ = false; ///< a start by hand sets NRestarts back
   Clock::time_point begun_, deadline_, job_done_;
   std::string invocation_;
   std::uint32_t n_restarts_ = 0;

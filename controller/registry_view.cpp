@@ -1,5 +1,6 @@
 #include "controller/registry_view.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace controller {
@@ -11,6 +12,7 @@ const actors::registry::ManagerEntry* RegistryView::find(const std::string& mana
 
 RegistryView read_registry(const RegistryAccess& access) {
   RegistryView view;
+  view.waited = access.timeout;
   view.asked = Clock::now();
   try {
     actors::registry::RegistryQuery query(access.endpoints, access.timeout);
@@ -21,7 +23,10 @@ RegistryView read_registry(const RegistryAccess& access) {
       view.managers.emplace(std::move(id), std::move(manager));
     }
     view.reachable = true;
-  } catch (const actors::registry::RegistryError& error) {
+  } catch (const actors::registry::TimeoutError& error) {
+    view.timed_out = true;
+    view.error = error.what();
+  } catch (const std::exception& error) {
     view.error = error.what();
   }
   return view;

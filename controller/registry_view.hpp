@@ -15,7 +15,9 @@ using Clock = std::chrono::steady_clock;
 /// What the registry said at one moment: who it hears. A value.
 struct RegistryView {
   bool reachable = false;
-  std::string error; ///< why not reachable
+  bool timed_out = false;             ///< not reachable since nobody answered
+  std::chrono::milliseconds waited{}; ///< how long an answer was waited for at most
+  std::string error;                  ///< why not reachable
   std::chrono::duration<double> uptime{};
   Clock::time_point asked; ///< this machine's clock just before the question
   std::map<std::string, actors::registry::ManagerEntry> managers;

@@ -1,6 +1,7 @@
 #include "controller/host_link.hpp"
 
-#include <algorithm>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -16,6 +17,15 @@ std::string first_line(const std::string& text) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
     line.pop_back();
   return line;
+}
+
+/// Why a command failed, in its own words if it has any.
+std::string what_it_said(const ssh::CommandResult& result) {
+  for (const auto* text : {&result.error_output, &result.output})
+    if (auto line = first_line(*text); !line.empty()) return line;
+  return result.end == ssh::CommandResult::End::signalled
+             ? "ended by " + result.signal
+             : "exit status " + std::to_string(result.exit_status);
 }
 
 ssh::Command command(std::vector<std::string> arguments) {
@@ -39,25 +49,27 @@ public:
         readings.push_back({std::move(state), reading.now, answered});
       return readings;
     } catch (const std::invalid_argument& error) {
-      throw HostError({FailureClass::internal, std::string("systemctl show: ") + error.what(), ""});
+      throw HostError({FailureClass::internal, std::string("systemctl show: ") + error.what(),
+                       "does the login shell there print something? It must be silent for commands"});
     }
   }
 
   std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units,
                                    Clock::time_point deadline) override {
-    const bool sudo = host_.privilege == config::Privilege::sudo || sudo_;
-    auto results = change_as(verb, units, deadline, sudo);
-    if (sudo || host_.privilege != config::Privilege::automatic) return results;
-    return retry_with_sudo(verb, units, deadline, std::move(results));
+    auto results = change_each(verb, units, deadline);
+    if (host_.privilege == config::Privilege::automatic) retry_with_sudo(verb, units, deadline, results);
+    return results;
   }
 
   std::string systemd_version() override {
     const auto result = ask({"env", "LC_ALL=C", "systemctl", "--version"}, "systemctl --version");
-    const auto line = first_line(result.output); // systemd 252 (252.38-1~deb12u1)
-    const auto begin = line.find(' ');
-    if (begin == std::string::npos)
-      throw HostError({FailureClass::internal, "no systemd version in: " + line, ""});
-    return line.substr(begin + 1, line.find(' ', begin + 1) - begin - 1);
+    std::istringstream lines(result.output);
+    for (std::string line; std::getline(lines, line);) { // systemd 252 (252.38-1~deb12u1)
+      constexpr std::string_view name = "systemd ";
+      if (!line.starts_with(name) || line.find_first_of("0123456789") != name.size()) continue;
+      return line.substr(name.size(), line.find(' ', name.size()) - name.size());
+    }
+    throw HostError({FailureClass::internal, "no systemd version in: " + first_line(result.output), ""});
   }
 
 private:
@@ -72,7 +84,7 @@ private:
                            std::to_string(static_cast<int>(host_.command_timeout_s)) + " s",
                        ""});
     if (result.end != ssh::CommandResult::End::exited || result.exit_status != 0)
-      throw HostError({FailureClass::internal, what + " failed: " + first_line(result.error_output), ""});
+      throw HostError({FailureClass::internal, what + " failed: " + what_it_said(result), ""});
     return result;
   }
 
@@ -84,15 +96,19 @@ private:
     }
   }
 
-  std::vector<ChangeResult> change_as(Verb verb, std::span<const std::string> units,
-                                      Clock::time_point deadline, bool sudo) {
+  std::vector<ChangeResult> change_each(Verb verb, std::span<const std::string> units,
+                                        Clock::time_point deadline) {
     std::vector<ssh::Command> commands;
     for (const auto& unit : units)
-      commands.push_back(command(systemd_units::change_command(verb, unit, sudo)));
+      commands.push_back(command(systemd_units::change_command(verb, unit, uses_sudo(verb, unit))));
     std::vector<ChangeResult> results;
     for (const auto& result : run(commands, deadline))
       results.push_back(judge(result));
     return results;
+  }
+
+  [[nodiscard]] bool uses_sudo(Verb verb, const std::string& unit) const {
+    return host_.privilege == config::Privilege::sudo || with_sudo_.contains({verb, unit});
   }
 
   static ChangeResult judge(const ssh::CommandResult& result) {
@@ -101,31 +117,40 @@ private:
       return {ChangeResult::End::done, ""};
     const auto message = result.end == ssh::CommandResult::End::signalled
                              ? "systemctl was ended by " + result.signal
-                             : first_line(result.error_output);
+                             : what_it_said(result);
     const bool refused = systemd_units::says_no_privilege(result.error_output);
     return {refused ? ChangeResult::End::no_privilege : ChangeResult::End::failed, message};
   }
 
-  /// Where a change was refused and sudo may do it, it is done again with sudo; a refused one changed
-  /// nothing.
-  std::vector<ChangeResult> retry_with_sudo(Verb verb, std::span<const std::string> units,
-                                            Clock::time_point deadline, std::vector<ChangeResult> results) {
-    std::vector<std::string> refused;
-    for (std::size_t i = 0; i < units.size(); ++i)
-      if (results[i].end == ChangeResult::End::no_privilege) refused.push_back(units[i]);
-    if (refused.empty()) return results;
-    const auto may = run({command(systemd_units::may_sudo_command(verb, refused.front()))}, deadline).front();
-    if (may.end != ssh::CommandResult::End::exited || may.exit_status != 0) return results;
-    sudo_ = true;
-    const auto again = change_as(verb, refused, deadline, true);
-    for (std::size_t i = 0, j = 0; i < units.size(); ++i)
-      if (results[i].end == ChangeResult::End::no_privilege) results[i] = again[j++];
-    return results;
+  /// Where a change was refused and sudo may make exactly this one, it is made again with sudo; a refused one
+  /// changed nothing.
+  void retry_with_sudo(Verb verb, std::span<const std::string> units, Clock::time_point deadline,
+                       std::vector<ChangeResult>& results) {
+    std::vector<std::size_t> refused;
+    std::vector<ssh::Command> questions;
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      if (results[i].end != ChangeResult::End::no_privilege || uses_sudo(verb, units[i])) continue;
+      refused.push_back(i);
+      questions.push_back(command(systemd_units::may_sudo_command(verb, units[i])));
+    }
+    if (refused.empty()) return;
+    const auto answers = run(questions, deadline);
+    std::vector<std::size_t> allowed;
+    std::vector<std::string> allowed_units;
+    for (std::size_t i = 0; i < refused.size(); ++i) {
+      if (answers[i].end != ssh::CommandResult::End::exited || answers[i].exit_status != 0) continue;
+      allowed.push_back(refused[i]);
+      allowed_units.push_back(units[refused[i]]);
+      with_sudo_.emplace(verb, units[refused[i]]);
+    }
+    const auto again = change_each(verb, allowed_units, deadline);
+    for (std::size_t i = 0; i < allowed.size(); ++i)
+      results[allowed[i]] = again[i];
   }
 
   const config::Host& host_;
   ssh::Session session_;
-  bool sudo_ = false;
+  std::set<std::pair<Verb, std::string>> with_sudo_; ///< what only sudo may do here
 };
 
 FailureClass failure_class(ssh::ErrorClass error_class) {

@@ -30,13 +30,21 @@ TEST_CASE("verdicts have the exit codes of the manual") {
 TEST_CASE("a host that can't be reached or refuses is 7, a unit's failure 1, a deadline 5") {
   using controller::FailureClass;
   for (const auto failure :
-       {FailureClass::resolve, FailureClass::connect, FailureClass::busy, FailureClass::host_key,
-        FailureClass::authentication, FailureClass::privilege, FailureClass::lost})
+       {FailureClass::resolve, FailureClass::connect, FailureClass::busy, FailureClass::timed_out,
+        FailureClass::host_key, FailureClass::authentication, FailureClass::privilege, FailureClass::lost})
     CHECK(exit_code(failure) == exit_host);
   for (const auto failure : {FailureClass::no_such_unit, FailureClass::masked, FailureClass::job_failed})
     CHECK(exit_code(failure) == exit_failed);
-  for (const auto failure : {FailureClass::not_heard, FailureClass::timed_out})
-    CHECK(exit_code(failure) == exit_unheard);
+  CHECK(exit_code(FailureClass::not_heard) == exit_unheard);
+}
+
+TEST_CASE("a job that systemd still works on is 5, a link that broke meanwhile 7") {
+  controller::Outcome outcome;
+  outcome.end = controller::Outcome::End::unfinished;
+  outcome.failure = controller::Failure{controller::FailureClass::timed_out, "", ""};
+  CHECK(exit_code(outcome) == exit_unheard);
+  outcome.failure->failure_class = controller::FailureClass::lost;
+  CHECK(exit_code(outcome) == exit_host);
 }
 
 } // namespace cli

@@ -203,6 +203,59 @@ TEST_CASE("a restart of a stopped manager starts it only if it was named itself"
   CHECK_FALSE(by_name.change->finished());
 }
 
+TEST_CASE("a unit that died and was started again before anybody looked did not stay up") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  auto second_life = active_for(5s);
+  second_life.state.n_restarts = 1;
+  start.ended(second_life);
+  start.look(second_life, heard(1s, true));
+  REQUIRE(start.change->finished());
+  CHECK(start.failure() == FailureClass::job_failed);
+}
+
+TEST_CASE("a start of an active manager makes no job, and must be heard") {
+  Case start(Operation::start);
+  start.begin(active_for(1h));
+  CHECK_FALSE(start.change->finished());
+  CHECK_FALSE(start.change->wants_job());
+  start.look(active_for(1h), heard(1s, true));
+  REQUIRE(start.change->finished());
+  CHECK(start.change->outcome().text == "already running");
+}
+
+TEST_CASE("a hung manager is called so by a start that waits in vain") {
+  Case start(Operation::start);
+  start.options.timeout = 8s;
+  start.begin(active_for(1h));
+  start.look(active_for(1h), heard(20s, false), 9s);
+  REQUIRE(start.change->finished());
+  CHECK(start.change->outcome().text == "hung");
+  CHECK(start.change->outcome().failure->hint == "actorsctl restart M");
+}
+
+TEST_CASE("a oneshot that should send heartbeats is refused before anything is done") {
+  Case start(Operation::start);
+  auto unit = down_for(1h);
+  unit.state.type = "oneshot";
+  start.begin(unit);
+  REQUIRE(start.change->finished());
+  CHECK(start.failure() == FailureClass::bad_setting);
+}
+
+TEST_CASE("a link that breaks after systemd was asked leaves it open what was done") {
+  const Failure lost{FailureClass::lost, "connection lost", ""};
+  Case before(Operation::start);
+  before.begin(down_for(1h));
+  before.change->fail(lost);
+  CHECK(before.end() == End::failed);
+  Case after(Operation::start);
+  after.begin(down_for(1h));
+  after.change->handed_over();
+  after.change->fail(lost);
+  CHECK(after.end() == End::unfinished);
+}
+
 TEST_CASE("a refused change is a matter of privilege") {
   Case start(Operation::start);
   start.begin(down_for(1h));

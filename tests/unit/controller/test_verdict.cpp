@@ -92,6 +92,24 @@ TEST_CASE("the invocation id decides where there is one") {
   CHECK(verdict(active_for(10s), heard_from(12s, false, "aaaa")) == Verdict::hung);
 }
 
+TEST_CASE("the detail says who speaks in place of the unit") {
+  auto registry = heard_from(100ms, true, "bbbb");
+  registry.managers.at("M").process->pid = 2504;
+  registry.managers.at("M").process->host = "h3";
+  const auto judgement = judge(active_for(10s), registry, "M", true, 6s);
+  CHECK(judgement.verdict == Verdict::silent);
+  CHECK(judgement.detail == "active for 10 s, not heard: pid 2504 on h3 speaks in its name");
+  registry.managers.at("M").process->invocation_id.reset();
+  CHECK(judge(active_for(10s), registry, "M", true, 6s).detail == "heard from pid 2504 on h3");
+}
+
+TEST_CASE("a message before the main process began is not of this activation") {
+  auto unit = active_for(10s);
+  unit.state.exec_main_start = host_now - 2s;
+  CHECK(hearing(unit, heard(3s, true), "M") == Hearing::never);
+  CHECK(hearing(unit, heard(1s, true), "M") == Hearing::heard);
+}
+
 TEST_CASE("a manager that was heard and is not any more is hung") {
   CHECK(verdict(active_for(60s), heard(8s, false)) == Verdict::hung);
 }

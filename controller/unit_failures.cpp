@@ -1,0 +1,62 @@
+#include "controller/unit_failures.hpp"
+
+#include <csignal>
+
+namespace controller {
+namespace {
+
+using systemd_units::UnitState;
+
+/// Exit statuses by which systemd says that it never got to run the program (systemd.exec(5)).
+constexpr int exit_exec = 203;
+constexpr int exit_user = 217;
+
+std::string hint(const UnitState& state) {
+  if (state.exec_main_code == CLD_EXITED && state.exec_main_status == exit_exec)
+    return "its program could not be run: look at ExecStart";
+  if (state.exec_main_code == CLD_EXITED && state.exec_main_status == exit_user)
+    return "its user does not exist: look at User";
+  return "journalctl -u " + state.id + " on that host";
+}
+
+std::string reason(const UnitState& state) {
+  if (state.result == "timeout") return "timeout, systemd waited in vain (TimeoutStartSec, TimeoutStopSec)";
+  return systemd_units::describe_failure(state);
+}
+
+} // namespace
+
+std::optional<Failure> unloadable(const UnitState& state) {
+  if (state.load_state == "not-found")
+    return Failure{FailureClass::no_such_unit, "no such unit: " + state.id,
+                   "install its unit file on that host"};
+  if (state.load_state == "masked")
+    return Failure{FailureClass::masked, state.id + " is masked",
+                   "systemctl unmask " + state.id + " on that host"};
+  if (state.load_state != "loaded" && state.load_state != "merged")
+    return Failure{
+        FailureClass::bad_setting,
+        state.id + " can't be loaded: " + (state.load_error.empty() ? state.load_state : state.load_error),
+        "systemd-analyze verify " + state.id + " on that host"};
+  return std::nullopt;
+}
+
+Failure job_failure(const UnitState& state, const std::string& message) {
+  const bool has_reason = state.result != "success" || message.empty();
+  return {FailureClass::job_failed, has_reason ? state.id + ": " + reason(state) : message, hint(state)};
+}
+
+Failure did_not_stay_up(const UnitState& state) {
+  const bool runs_again = state.active_state == "active" || state.active_state == "activating";
+  if (state.result == "success" && !runs_again)
+    return {FailureClass::job_failed,
+            state.id + " did not stay up: it ended without a failure, or a condition of its unit was not met",
+            hint(state)};
+  // Of the life that runs now, the result says nothing about the one before.
+  std::string message = state.id + " did not stay up";
+  if (state.result != "success") message += ": " + reason(state);
+  if (runs_again) message += "; systemd has restarted it (" + std::to_string(state.n_restarts) + " so far)";
+  return {FailureClass::job_failed, message, hint(state)};
+}
+
+} // namespace controller

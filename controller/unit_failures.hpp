@@ -1,0 +1,21 @@
+#pragma once
+
+#include "controller/failure.hpp"
+#include "systemd_units/unit_state.hpp"
+
+#include <optional>
+#include <string>
+
+namespace controller {
+
+/// What is wrong with a unit before anything is done: missing, masked, or not to be loaded.
+std::optional<Failure> unloadable(const systemd_units::UnitState& state);
+
+/// A job that failed, with systemd's reason. \param message what systemctl or the bus said, for where systemd
+/// has no better reason.
+Failure job_failure(const systemd_units::UnitState& state, const std::string& message);
+
+/// A unit that was started and did not stay what it was.
+Failure did_not_stay_up(const systemd_units::UnitState& state);
+
+} // namespace controller
