@@ -52,10 +52,13 @@ Failure did_not_stay_up(const UnitState& state) {
     return {FailureClass::job_failed,
             state.id + " did not stay up: it ended without a failure, or a condition of its unit was not met",
             hint(state)};
-  // Of the life that runs now, the result says nothing about the one before.
   std::string message = state.id + " did not stay up";
+  // Of a life that runs again, the result says nothing about the one before.
   if (state.result != "success") message += ": " + reason(state);
-  if (runs_again) message += "; systemd has restarted it (" + std::to_string(state.n_restarts) + " so far)";
+  if (state.sub_state == "auto-restart")
+    message += "; systemd is about to restart it";
+  else if (runs_again)
+    message += "; systemd has restarted it (" + std::to_string(state.n_restarts) + " so far)";
   return {FailureClass::job_failed, message, hint(state)};
 }
 
