@@ -58,7 +58,9 @@ Failure did_not_stay_up(const UnitState& state) {
   if (state.sub_state == "auto-restart")
     message += "; systemd is about to restart it";
   else if (runs_again)
-    message += "; systemd has restarted it (" + std::to_string(state.n_restarts) + " so far)";
+    message += state.n_restarts > 0
+                   ? "; systemd has restarted it (" + std::to_string(state.n_restarts) + " so far)"
+                   : "; somebody has started it again";
   return {FailureClass::job_failed, message, hint(state)};
 }
 

@@ -226,6 +226,7 @@ TEST_CASE("several endpoints serve one registry") {
   const auto reply = local.ask(wildcard);
   CHECK(reply["actor_endpoint"] == "tcp://127.0.0.1:7");
   CHECK(reply["local_only"] == true);
+  std::filesystem::remove(path); // libzmq leaves it
 }
 
 TEST_CASE("a wildcard endpoint takes the host of registry_connect where the peer is on this machine") {
