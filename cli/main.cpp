@@ -169,10 +169,9 @@ void occupy_standard_descriptors() {
 } // namespace
 } // namespace cli
 
-// NOLINTNEXTLINE(bugprone-exception-escape): only where memory or standard output fails while a failure is
-// told
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): a write says EPIPE instead
+// What escapes is a failure of memory, or of standard output, while another failure is told.
+int main(int argc, char** argv) { // NOLINT(bugprone-exception-escape)
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a write says EPIPE instead
   cli::occupy_standard_descriptors();
   return cli::run({argv + 1, argv + argc});
 }

@@ -35,7 +35,7 @@ void Envelope::shorten_oversized() {
   if (peer_frames_ <= most_frames && bytes <= largest_request) return;
   const auto end = front_.begin() + static_cast<std::ptrdiff_t>(front_size_);
   const auto delimiter =
-      std::find_if(front_.begin() + 1, end, [](const zmq::message_t& frame) { return frame.size() == 0; });
+      std::find_if(front_.begin() + 1, end, [](const zmq::message_t& frame) { return frame.empty(); });
   std::size_t kept = delimiter == end ? 1 : static_cast<std::size_t>(delimiter - front_.begin()) + 1;
   bytes = 0;
   for (std::size_t i = 1; i < kept; ++i)

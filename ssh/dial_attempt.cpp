@@ -15,8 +15,8 @@ namespace ssh {
 namespace {
 
 constexpr std::string_view banner_begin = "SSH-";
-constexpr std::size_t longest_line = 4096;          // of what a server may say before its banner
-constexpr std::size_t longest_greeting = 64 * 1024; // all of it
+constexpr std::size_t longest_line = 4096;      // of what a server may say before its banner
+constexpr std::size_t longest_greeting = 65536; // all of it
 
 void set(int fd, int level, int option, int value) noexcept {
   (void)::setsockopt(fd, level, option, &value, sizeof value);

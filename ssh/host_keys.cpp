@@ -68,7 +68,7 @@ KeyVerdict judge_host_key(const Settings& settings, const HostKey& key) {
   const auto names = lookup_names(settings);
   auto verdict = judge_by_name(settings, names.front(), key);
   if (names.size() == 1 || verdict.standing == KeyStanding::revoked) return verdict;
-  const auto plain = judge_by_name(settings, names.back(), key);
+  auto plain = judge_by_name(settings, names.back(), key);
   const bool fallback = plain.standing == KeyStanding::known && verdict.standing == KeyStanding::unknown;
   if (fallback || plain.standing == KeyStanding::revoked) return plain;
   return verdict;

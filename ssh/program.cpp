@@ -20,8 +20,6 @@ extern "C" {
 #include <sys/pidfd.h>
 }
 
-extern char** environ;
-
 namespace ssh {
 
 namespace {

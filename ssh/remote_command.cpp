@@ -60,7 +60,7 @@ RemoteCommand::Progress RemoteCommand::feed() {
   if (closed_) return Progress::done;
   if (!connection_.alive()) return Progress::broken;
   if (eof_sent_) return Progress::going;
-  constexpr std::size_t piece = 64 * 1024;
+  constexpr std::size_t piece = 65536;
   while (written_ < input_.size()) {
     const auto size =
         std::min({piece, input_.size() - written_, std::size_t{ssh_channel_window_size(channel_.get())}});

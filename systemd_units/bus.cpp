@@ -50,7 +50,7 @@ public:
   }
 
 private:
-  sd_bus_error error_ = SD_BUS_ERROR_NULL;
+  sd_bus_error error_{nullptr, nullptr, 0}; // SD_BUS_ERROR_NULL is C99
 };
 
 /// What is left until then: 0 where it has passed, which sd_bus_call() would take for its default.
