@@ -155,7 +155,7 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
   if (text.size() > longest) return best;
   for (const auto candidate : known) {
     if (candidate.size() > longest) continue;
-    const auto [shorter, longer] = std::minmax(text.size(), candidate.size());
+    const auto [shorter, longer] = std::minmax({text.size(), candidate.size()});
     if (longer - shorter >= least) continue;
     const auto edits = distance(text, candidate);
     if (edits < least && edits < candidate.size()) {
