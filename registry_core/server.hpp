@@ -1,21 +1,22 @@
 #pragma once
 
+#include "registry_core/limits.hpp"
+#include "registry_core/log_entry.hpp"
 #include "registry_core/registry.hpp"
+#include "registry_core/store/store.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace registry_core {
 
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
-
-struct ServerOptions {
-  /// Where the ROUTER binds; at least one. A port may be `*` or 0 for any that is free.
-  std::vector<std::string> endpoints;
+/// What of a server's options may change while it runs.
+struct ServerSettings {
   /// Where others reach it (`registry_connect`): the host of the first stands for this machine in wildcard
   /// endpoints.
   std::vector<std::string> connect_endpoints;
@@ -23,10 +24,27 @@ struct ServerOptions {
   std::chrono::nanoseconds check_interval = std::chrono::seconds(1);
   Takeover takeover = Takeover::offline;
   std::optional<std::chrono::nanoseconds> forget_offline_after;
+  /// A share from 0 to 1; absent: no guard. \sa RegistryOptions
+  std::optional<double> mass_timeout_guard;
+  std::chrono::nanoseconds guard_max = std::chrono::seconds(60);
+  Limits limits;
+  /// Where replies to actor messages may go beside the sender's own address: `ADDRESS/BITS`.
+  std::vector<std::string> reply_networks;
   /// Shown by RegistryInfo.
   std::vector<std::string> warnings;
-  /// Called on the thread of run(), a line without its end at a time. May be empty.
-  std::function<void(LogLevel, const std::string&)> log;
+};
+
+struct ServerOptions {
+  /// Where the ROUTER binds; at least one. A port may be `*` or 0 for any that is free.
+  std::vector<std::string> endpoints;
+  std::string actor_endpoint;  ///< where the PULL binds; empty: there is none
+  std::string events_endpoint; ///< where the XPUB binds; empty: there is none
+  std::string
+      metrics_endpoint; ///< `HOST:PORT` or `tcp://HOST:PORT` of the OpenMetrics page; empty: there is none
+  std::optional<StoreOptions> store; ///< absent: state is in memory
+  ServerSettings settings;
+  /// Called on the thread of run(). May be empty.
+  std::function<void(const LogEntry&)> log;
   /// Called on the thread of run() between two rounds of requests, at least every 200 ms and so also after
   /// each time that it returned: the place for sd_notify's WATCHDOG. May be empty.
   std::function<void()> on_tick;
@@ -40,11 +58,12 @@ class BindError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The registry on its sockets. State is in memory; this class says nothing to the service manager and
-/// touches no signals: that is for the program around it.
+/// The registry on its sockets. This class says nothing to the service manager and touches no signals: that
+/// is for the program around it.
 class Server {
 public:
-  /// Binds, so that peers may connect from now on. \throws BindError, zmq::error_t.
+  /// Reads the store and binds, so that peers may connect from now on. \throws StoreError, BindError,
+  /// zmq::error_t.
   explicit Server(ServerOptions options);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -52,10 +71,19 @@ public:
 
   /// What was bound, with the ports that were chosen, in the order of the options.
   [[nodiscard]] const std::vector<std::string>& bound_endpoints() const noexcept;
+  /// Empty where there is none.
+  [[nodiscard]] const std::string& bound_actor_endpoint() const noexcept;
+  [[nodiscard]] const std::string& bound_events_endpoint() const noexcept;
+  [[nodiscard]] const std::string& bound_metrics_endpoint() const noexcept;
+  /// What the state holds, as of now. Not while run() is on another thread.
+  [[nodiscard]] Registry::Counts counts() const noexcept;
 
   /// Serves on this thread until stop(): then answers until 100 ms pass without a request, 1 s at most, and
   /// returns with all sockets closed. Once.
   void run();
+
+  /// Before run(), or on its thread from on_tick: from now on these hold.
+  void change_settings(ServerSettings settings);
 
   /// Makes run() end, now or as soon as it begins. From any thread and from signal handlers.
   void stop() noexcept;

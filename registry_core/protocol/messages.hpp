@@ -26,6 +26,12 @@ inline constexpr MessageName lookup_actor{"LookupActor", 904};
 inline constexpr MessageName lookup_result{"LookupResult", 905};
 inline constexpr MessageName heartbeat{"Heartbeat", 906};
 inline constexpr MessageName heartbeat_ack{"HeartbeatAck", 907};
+inline constexpr MessageName register_actors{"RegisterActors", 910};
+inline constexpr MessageName registration_results{"RegistrationResults", 911};
+inline constexpr MessageName lookup_actors{"LookupActors", 912};
+inline constexpr MessageName lookup_results{"LookupResults", 913};
+inline constexpr MessageName unregister_manager{"UnregisterManager", 914};
+inline constexpr MessageName manager_unregistered{"ManagerUnregistered", 915};
 inline constexpr MessageName list_actors{"ListActors", 916};
 inline constexpr MessageName actor_list{"ActorList", 917};
 inline constexpr MessageName list_managers{"ListManagers", 918};
@@ -33,6 +39,8 @@ inline constexpr MessageName manager_list{"ManagerList", 919};
 /// Request and reply have one name and one number.
 inline constexpr MessageName registry_info{"RegistryInfo", 920};
 inline constexpr int registry_info_reply_id = 921;
+inline constexpr MessageName expect_offline{"ExpectOffline", 922};
+inline constexpr MessageName expected{"Expected", 923};
 inline constexpr MessageName error_reply{"Error", 929};
 
 enum class ErrorCode : std::uint8_t {
@@ -41,10 +49,13 @@ enum class ErrorCode : std::uint8_t {
   missing_field,
   invalid_field,
   too_large,
-  taken,      ///< of RegistrationFailed alone: the name is another manager's
-  superseded, ///< of RegistrationFailed alone: a newer life of the manager has spoken
+  limit,          ///< the registry, or a manager, holds as much as it may
+  not_authorized, ///< the peer may not do that
+  unavailable,    ///< it can't be stored now
+  taken,          ///< of RegistrationFailed alone: the name is another manager's
+  superseded,     ///< of RegistrationFailed alone: a newer life of the manager has spoken
 };
-inline constexpr std::size_t error_codes = 7;
+inline constexpr std::size_t error_codes = 10;
 
 /// As it stands in a reply.
 std::string_view name_of(ErrorCode code) noexcept;
@@ -87,6 +98,40 @@ struct Heartbeat {
   std::optional<Process> process;
 };
 
+/// Each name is acted upon by itself: some may fail.
+struct RegisterActors {
+  struct Entry {
+    std::string_view actor_name, actor_endpoint;
+    /// Not empty: this one is refused, since a field of it is wrong or its name stands there before. Names
+    /// the field and what was expected.
+    std::string fault = {};
+    ErrorCode fault_code = ErrorCode::invalid_field;
+  };
+  std::string_view manager_id;
+  std::vector<Entry> actors;
+  std::optional<std::string_view> instance;
+  std::optional<Process> process;
+};
+
+struct LookupActors {
+  std::vector<std::string_view> actor_names;
+};
+
+/// A goodbye: the manager is offline at once. With `forget` it and its names are gone.
+struct UnregisterManager {
+  std::string_view manager_id;
+  std::optional<std::string_view> instance;
+  bool forget = false;
+};
+
+/// The manager's next timeout, within so many seconds, is planned. 0: not any more.
+struct ExpectOffline {
+  std::string_view manager_id;
+  double seconds = 0; ///< 0 to longest_expectation_s
+  std::optional<std::string_view> reason;
+};
+inline constexpr double longest_expectation_s = 30.0 * 24 * 3600;
+
 /// Lists are by name. A page begins behind the name `after` and has `limit` entries at most.
 struct ListActors {
   std::string_view pattern = {}; ///< a glob; empty: all
@@ -113,8 +158,9 @@ struct Refusal {
   std::string_view actor_name; ///< of a registration, as far as it is known
 };
 
-using Request = std::variant<Refusal, RegisterActor, UnregisterActor, LookupActor, Heartbeat, ListActors,
-                             ListManagers, RegistryInfo>;
+using Request =
+    std::variant<Refusal, RegisterActor, UnregisterActor, LookupActor, Heartbeat, RegisterActors,
+                 LookupActors, UnregisterManager, ListActors, ListManagers, RegistryInfo, ExpectOffline>;
 
 struct RegistrationOk {
   std::string_view actor_name, epoch;
@@ -134,6 +180,7 @@ struct LookupResult {
   std::optional<std::string_view> endpoint;
   bool online = false;
   std::optional<std::string_view> manager_id;
+  bool suspect = false; ///< online although its manager was not heard: see `mass_timeout_guard`
 };
 
 struct HeartbeatAck {
@@ -144,9 +191,39 @@ struct HeartbeatAck {
 };
 inline constexpr std::size_t most_lost = 100;
 
+struct RegistrationResult {
+  std::string_view actor_name;
+  bool ok = false;
+  std::string reason; ///< where it is not ok
+  ErrorCode code = ErrorCode::invalid_field;
+  std::optional<std::string_view> actor_endpoint; ///< where another was stored than was sent
+  bool local_only = false;
+};
+
+struct RegistrationResults {
+  std::string_view epoch;
+  std::uint64_t actors = 0;
+  std::vector<RegistrationResult> results; ///< in the order of the request
+};
+
+struct LookupResults {
+  std::vector<LookupResult> results; ///< in the order of the request
+};
+
+struct ManagerUnregistered {
+  std::uint64_t actors = 0; ///< names that went offline, or are gone
+};
+
+/// What is expected now; 0 seconds: nothing, or there is no such manager.
+struct Expected {
+  std::string_view manager_id;
+  double seconds = 0;
+};
+
 struct ActorRow {
   std::string_view actor_name, endpoint, manager_id;
   bool online = false;
+  bool suspect = false;
 };
 
 struct ActorList {
@@ -156,14 +233,21 @@ struct ActorList {
   std::uint64_t seq = 0;
 };
 
+struct Expectation {
+  double seconds = 0; ///< left
+  std::optional<std::string_view> reason;
+};
+
 struct ManagerRow {
   std::string_view manager_id;
   bool online = false;
+  bool suspect = false;
   double age_s = 0;
   std::uint64_t actors = 0;
   std::optional<std::string_view> instance;
   std::optional<Process> process;
   std::string_view address;
+  std::optional<Expectation> expected;
 };
 
 struct ManagerList {
@@ -182,6 +266,7 @@ struct RegistryInfoReply {
   std::string_view version, epoch, run, store;
   double uptime_s = 0;
   std::vector<Count> counts, counters;
+  std::optional<std::string> events_endpoint; ///< as the asking peer can reach it
   std::vector<std::string_view> warnings;
 };
 
@@ -190,8 +275,9 @@ struct Error {
   std::string error;
 };
 
-using Reply = std::variant<Error, RegistrationOk, RegistrationFailed, LookupResult, HeartbeatAck, ActorList,
-                           ManagerList, RegistryInfoReply>;
+using Reply =
+    std::variant<Error, RegistrationOk, RegistrationFailed, LookupResult, HeartbeatAck, RegistrationResults,
+                 LookupResults, ManagerUnregistered, ActorList, ManagerList, RegistryInfoReply, Expected>;
 
 /// The answer to a request that was refused before the registry saw it.
 Reply reply_to(const Refusal& refusal);
