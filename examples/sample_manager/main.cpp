@@ -85,7 +85,10 @@ int work(const Options& options, ActorSockets& sockets, int signals) {
   const auto death = Clock::now() + options.die_after.value_or(longest_wait);
   bool registered = options.silent;
   for (;;) {
-    if (const int signal = pending_signal(signals)) return signal;
+    if (const int signal = pending_signal(signals)) {
+      if (!options.silent && !client.goodbye()) say("the registry did not confirm the goodbye");
+      return signal;
+    }
     if (options.die_after && Clock::now() >= death) _exit(options.exit_status);
     if (!registered) registered = registration.advance(client);
     auto longest = registered ? longest_wait : pause_between_tries;

@@ -1,8 +1,31 @@
 #include "clients/cpp/src/names_held.hpp"
 
+#include "clients/cpp/src/batches.hpp"
+
 #include <algorithm>
 
 namespace actors::registry {
+
+namespace {
+
+/// A refusal that says more about the registry's day than about the name.
+bool may_pass(const std::string& code) {
+  return code == "unavailable" || code == "limit" || code == "not_authorized";
+}
+
+/// The results in the reply; where the whole request was answered at once, that answer as the first name's.
+Json results_of(const Json& actors, const Json& reply) {
+  if (const auto found = reply.find("results"); found != reply.end()) return *found;
+  // What was said to many names at once condemns none of them.
+  const std::string code = actors.size() == 1 ? reply.value("code", "") : "unavailable";
+  const Json answer = {{"actor_name", actors.at(0).at("actor_name")},
+                       {"ok", reply.value("message_type", "") == "RegistrationOk"},
+                       {"reason", reply.value("reason", reply.value("error", "refused"))},
+                       {"code", code}};
+  return Json::array({answer});
+}
+
+} // namespace
 
 /// \param expected how many names the registry must count, unless it has lost some.
 void NamesHeld::see_state(const Json& reply, std::size_t expected) {
@@ -66,31 +89,53 @@ bool NamesHeld::needs_repair() {
   return repair_ && !superseded_;
 }
 
-std::optional<std::pair<std::string, std::string>> NamesHeld::next_to_repair() const {
+Json NamesHeld::next_to_repair(std::size_t most) const {
   const std::scoped_lock lock(mutex_);
-  if (to_repair_.empty()) return std::nullopt;
-  return *endpoints_.find(*to_repair_.begin());
+  Batch batch(most);
+  for (const std::string& name : to_repair_) {
+    if (!batch.add({{"actor_name", name}, {"actor_endpoint", endpoints_.at(name)}})) break;
+  }
+  return std::move(batch).take();
 }
 
-std::string NamesHeld::repaired(const std::string& name, const Json& reply) {
+NamesHeld::Repaired NamesHeld::repaired(const Json& actors, const Json& reply) {
   const std::scoped_lock lock(mutex_);
-  if (reply.value("code", "") == "superseded") {
-    superseded_ = true; // nothing is lost yet: this life may become the current one again
-    return "superseded: a newer instance of this manager is running";
+  Repaired repaired;
+  const std::size_t left = to_repair_.size();
+  for (const Json& result : results_of(actors, reply)) {
+    if (to_repair_.contains(result.value("actor_name", ""))) take_result(result, repaired);
   }
-  to_repair_.erase(name);
-  if (reply.value("message_type", "") == "RegistrationOk") {
+  repaired.go_on = to_repair_.size() < left && refusal_.empty() && !superseded_;
+  return repaired;
+}
+
+void NamesHeld::take_result(const Json& result, Repaired& repaired) {
+  const auto name = result.at("actor_name").get<std::string>();
+  if (result.value("ok", false)) {
+    to_repair_.erase(name);
     ++repaired_;
-    return {};
+    refusal_.clear();
+    return;
   }
-  // Refused for good: asking every two seconds would not change it.
-  endpoints_.erase(name);
-  return "lost: '" + name + "' can't be registered again: " + reply.value("reason", reply.value("error", ""));
+  const std::string code = result.value("code", "");
+  const std::string reason = result.value("reason", "refused");
+  if (code == "superseded") { // nothing is lost yet: this life may become the current one again
+    if (!std::exchange(superseded_, true))
+      repaired.lines.emplace_back("superseded: a newer instance of this manager is running");
+  } else if (may_pass(code)) {
+    if (std::exchange(refusal_, reason) != reason)
+      repaired.lines.push_back("'" + name + "' can't be registered again for now: " + reason);
+  } else { // for good: asking every two seconds would not change it
+    to_repair_.erase(name);
+    endpoints_.erase(name);
+    repaired.lines.push_back("lost: '" + name + "' can't be registered again: " + reason);
+  }
 }
 
 std::size_t NamesHeld::end_repair() {
   const std::scoped_lock lock(mutex_);
   repair_ = false;
+  refusal_.clear();
   return std::exchange(repaired_, 0);
 }
 

@@ -23,16 +23,22 @@ public:
 
   /// Whether the registry knows less than it acknowledged: from the first such sign until end_repair().
   [[nodiscard]] bool needs_repair();
-  /// A name and its endpoint that are to be registered again; none when all have been.
-  [[nodiscard]] std::optional<std::pair<std::string, std::string>> next_to_repair() const;
-  /// The registry's answer for a name. \returns a line for the log, or none.
-  std::string repaired(const std::string& name, const Json& reply);
+  /// Names and their endpoints that are to be registered again, as a RegisterActors has them, at most so
+  /// many; empty when all have been.
+  [[nodiscard]] Json next_to_repair(std::size_t most) const;
+  struct Repaired {
+    std::vector<std::string> lines; ///< for the log
+    bool go_on = false;             ///< false: nothing is to be had now; the next heartbeat is soon enough
+  };
+  /// The registry's answer for them: to a RegisterActors, or to a RegisterActor for the only one.
+  Repaired repaired(const Json& actors, const Json& reply);
   /// \returns how many names were registered again.
   std::size_t end_repair();
 
 private:
   void see_state(const Json& reply, std::size_t expected);
   void begin_repair();
+  void take_result(const Json& result, Repaired& repaired);
 
   mutable std::mutex mutex_;
   std::map<std::string, std::string> endpoints_; ///< of the names that were acknowledged and not lost
@@ -42,6 +48,7 @@ private:
   bool repair_ = false;
   std::set<std::string> to_repair_;
   std::size_t repaired_ = 0;
+  std::string refusal_; ///< the last one that may pass, said already
 };
 
 } // namespace actors::registry

@@ -1,5 +1,6 @@
 #include "actors/registry/RegistryClient.hpp"
 
+#include "clients/cpp/src/batches.hpp"
 #include "clients/cpp/src/connection.hpp"
 #include "clients/cpp/src/heartbeats.hpp"
 #include "clients/cpp/src/names_held.hpp"
@@ -31,6 +32,7 @@ struct RegistryClient::State {
   /// being given up is not registered again meanwhile. Taken before call_mutex.
   std::timed_mutex registration_mutex;
   NamesHeld names;
+  bool batches = true; ///< the registry knows RegisterActors; on the thread of the heartbeats
 
   std::mutex notice_mutex;
   std::function<void(const std::string&)> notice;
@@ -43,6 +45,7 @@ struct RegistryClient::State {
   void say(const std::string& line);
   [[nodiscard]] Json heartbeat() const;
   [[nodiscard]] Json registration(const std::string& name, const std::string& endpoint) const;
+  [[nodiscard]] Json repair_request(const Json& actors) const;
   void acknowledged(const Json& ack);
   bool repair(const std::function<std::optional<Json>(Json)>& ask);
 };
@@ -99,19 +102,34 @@ void RegistryClient::State::acknowledged(const Json& ack) {
     say(line);
 }
 
-/// Registers again what is to be, a name at a time. \returns whether to come back for more.
+Json RegistryClient::State::repair_request(const Json& actors) const {
+  if (!batches) return registration(actors[0].at("actor_name"), actors[0].at("actor_endpoint"));
+  return {{"message_type", "RegisterActors"},
+          {"manager_id", manager_id},
+          {"actors", actors},
+          {"instance", instance},
+          {"process", process}};
+}
+
+/// Registers again what is to be, as many names at a time as a message holds. \returns whether to come back
+/// for more.
 bool RegistryClient::State::repair(const std::function<std::optional<Json>(Json)>& ask) {
   while (names.needs_repair()) {
-    const auto next = names.next_to_repair();
-    if (!next) {
-      say("registered again: " + std::to_string(names.end_repair()) + " actors");
-      return false;
-    }
-    const Lock lock(registration_mutex, std::try_to_lock);
-    if (!lock || !names.holds(next->first)) return true;
-    const auto reply = ask(registration(next->first, next->second));
+    Lock lock(registration_mutex, std::try_to_lock);
+    if (!lock) return true;
+    const Json actors = names.next_to_repair(batches ? most_names_registered : 1);
+    if (actors.empty()) break;
+    const auto reply = ask(repair_request(actors));
     if (!reply) return true;
-    if (const std::string line = names.repaired(next->first, *reply); !line.empty()) say(line);
+    if (batches && reply->value("code", "") == "unknown_type") { // an older registry: a name at a time
+      batches = false;
+      continue;
+    }
+    const auto repaired = names.repaired(actors, *reply);
+    lock.unlock(); // a notice may lead to anything
+    for (const std::string& line : repaired.lines)
+      say(line);
+    if (!repaired.go_on) return false;
   }
   if (const std::size_t count = names.end_repair())
     say("registered again: " + std::to_string(count) + " actors");
@@ -149,6 +167,20 @@ void RegistryClient::start_heartbeat() {
 void RegistryClient::stop_heartbeat() {
   const std::scoped_lock lock(state_->heartbeats_mutex);
   state_->heartbeats.reset();
+}
+
+bool RegistryClient::goodbye() {
+  const auto deadline = Clock::now() + state_->timeout;
+  stop_heartbeat();
+  try {
+    state_->call({{"message_type", "UnregisterManager"},
+                  {"manager_id", state_->manager_id},
+                  {"instance", state_->instance}},
+                 "ManagerUnregistered", deadline);
+    return true;
+  } catch (const RegistryError&) { // it will notice the silence
+    return false;
+  }
 }
 
 void RegistryClient::on_notice(std::function<void(const std::string&)> notice) {

@@ -1,5 +1,6 @@
 #include "actors/registry/RegistryQuery.hpp"
 
+#include "clients/cpp/src/batches.hpp"
 #include "clients/cpp/src/connection.hpp"
 #include "clients/cpp/src/replies.hpp"
 
@@ -64,6 +65,28 @@ std::pair<std::string, bool> RegistryQuery::lookup_allow_offline(const std::stri
   });
 }
 
+std::vector<FoundActor> RegistryQuery::lookup_many(const std::vector<std::string>& actor_names) {
+  return state_->checked([&] {
+    const auto until = state_->deadline();
+    std::vector<FoundActor> found;
+    while (found.size() < actor_names.size()) {
+      Batch names(most_names_looked_up);
+      for (std::size_t i = found.size(); i < actor_names.size() && names.add(actor_names[i]); ++i) {
+      }
+      const std::size_t asked = names.size();
+      const Json reply =
+          state_->ask({{"message_type", "LookupActors"}, {"actor_names", std::move(names).take()}},
+                      "LookupResults", until);
+      const Json& results = reply.at("results");
+      if (results.size() != asked)
+        throw RegistryError("the registry answered for other names than were asked");
+      for (const Json& one : results)
+        found.push_back(found_actor(one));
+    }
+    return found;
+  });
+}
+
 std::vector<ActorEntry> RegistryQuery::list_actors(const std::string& pattern) {
   return state_->checked([&] {
     return state_->list({{"message_type", "ListActors"}, {"pattern", pattern}}, "ActorList", "actors",
@@ -82,6 +105,44 @@ RegistryStatus RegistryQuery::info() {
   return state_->checked([&] {
     return registry_status(
         state_->ask({{"message_type", "RegistryInfo"}}, "RegistryInfo", state_->deadline()));
+  });
+}
+
+StoredActor RegistryQuery::register_actor(const std::string& actor_name, const std::string& endpoint,
+                                          const std::string& manager_id) {
+  return state_->checked([&] {
+    const Json ok = state_->ask({{"message_type", "RegisterActor"},
+                                 {"manager_id", manager_id},
+                                 {"actor_name", actor_name},
+                                 {"actor_endpoint", endpoint}},
+                                "RegistrationOk", state_->deadline());
+    return StoredActor{ok.value("actor_endpoint", endpoint), ok.value("local_only", false)};
+  });
+}
+
+void RegistryQuery::unregister_actor(const std::string& actor_name, const std::string& manager_id) {
+  state_->checked([&] {
+    Json request = {{"message_type", "UnregisterActor"}, {"actor_name", actor_name}};
+    if (!manager_id.empty()) request["manager_id"] = manager_id;
+    return state_->ask(std::move(request), "RegistrationOk", state_->deadline());
+  });
+}
+
+std::uint64_t RegistryQuery::say_goodbye(const std::string& manager_id, bool forget) {
+  return state_->checked([&] {
+    const Json reply =
+        state_->ask({{"message_type", "UnregisterManager"}, {"manager_id", manager_id}, {"forget", forget}},
+                    "ManagerUnregistered", state_->deadline());
+    return reply.at("actors").get<std::uint64_t>();
+  });
+}
+
+double RegistryQuery::expect_offline(const std::string& manager_id, double seconds,
+                                     const std::string& reason) {
+  return state_->checked([&] {
+    Json request = {{"message_type", "ExpectOffline"}, {"manager_id", manager_id}, {"seconds", seconds}};
+    if (!reason.empty()) request["reason"] = reason;
+    return state_->ask(std::move(request), "Expected", state_->deadline()).at("seconds").get<double>();
   });
 }
 

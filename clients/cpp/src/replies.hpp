@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/registry/RegistryEvents.hpp"
 #include "actors/registry/RegistryQuery.hpp"
 #include "clients/cpp/src/connection.hpp"
 
@@ -15,9 +16,11 @@ Json expect_reply(Json reply, std::string_view message_type, const std::string& 
 /// Json::exception.
 std::pair<std::optional<std::string>, bool> lookup_result(const Json& json);
 
+FoundActor found_actor(const Json& json);
 ActorEntry actor_entry(const Json& json);
 ManagerEntry manager_entry(const Json& json);
 RegistryStatus registry_status(const Json& json);
+RegistryEvent registry_event(const Json& json);
 
 /// As the wire has it; absent fields are left out.
 Json process_json(const ProcessInfo& process);

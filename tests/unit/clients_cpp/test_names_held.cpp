@@ -13,6 +13,25 @@ Json ok(const char* epoch, int actors) {
   return {{"message_type", "RegistrationOk"}, {"epoch", epoch}, {"actors", actors}};
 }
 
+/// The names of a repair's request.
+std::vector<std::string> names_in(const Json& actors) {
+  std::vector<std::string> names;
+  for (const Json& actor : actors)
+    names.push_back(actor.at("actor_name"));
+  return names;
+}
+Json results(const Json& results) {
+  return {{"message_type", "RegistrationResults"}, {"epoch", "f"}, {"actors", 2}, {"results", results}};
+}
+Json good(const char* name) {
+  return {{"actor_name", name}, {"ok", true}};
+}
+Json bad(const char* name, const char* code, const char* reason) {
+  return {{"actor_name", name}, {"ok", false}, {"code", code}, {"reason", reason}};
+}
+using Names = std::vector<std::string>;
+using Lines = std::vector<std::string>;
+
 struct Held {
   Held() {
     names.registered("A", "tcp://h:1", ok("e", 1));
@@ -40,13 +59,42 @@ TEST_CASE_FIXTURE(Held, "everything is registered again when the epoch changed o
     names.registered("C", "tcp://h:3", ok("f", 1));
   }
   REQUIRE(names.needs_repair());
-  CHECK(names.next_to_repair()->first == "A");
-  CHECK(names.repaired("A", ok("f", 1)).empty());
-  CHECK(names.next_to_repair() == std::pair<std::string, std::string>("B", "tcp://h:2"));
-  CHECK(names.repaired("B", ok("f", 2)).empty());
-  CHECK_FALSE(names.next_to_repair());
+  const Json actors = names.next_to_repair(200);
+  CHECK(names_in(actors) == Names{"A", "B"});
+  CHECK(actors[1].at("actor_endpoint") == "tcp://h:2");
+  const auto repaired = names.repaired(actors, results({good("A"), good("B")}));
+  CHECK(repaired.lines.empty());
+  CHECK(repaired.go_on);
+  CHECK(names.next_to_repair(200).empty());
   CHECK(names.end_repair() == 2);
   CHECK_FALSE(names.needs_repair());
+}
+
+TEST_CASE_FIXTURE(Held, "a registry that takes a name at a time is told one after the other") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  CHECK(names_in(names.next_to_repair(1)) == Names{"A"});
+  CHECK(names.repaired(names.next_to_repair(1), ok("f", 1)).go_on);
+  CHECK(names_in(names.next_to_repair(1)) == Names{"B"});
+  CHECK(names.repaired(names.next_to_repair(1), ok("f", 2)).go_on);
+  CHECK(names.next_to_repair(1).empty());
+  CHECK(names.end_repair() == 2);
+}
+
+TEST_CASE("what is registered again at once stays below 64 KiB") {
+  NamesHeld names;
+  for (int i = 0; i < 200; ++i)
+    names.registered(std::to_string(i) + std::string(240, '"'), "ipc:///" + std::string(90, 'x'), ok("e", i));
+  names.heartbeat_acknowledged(ack("f", 0));
+  std::size_t registered = 0;
+  for (Json actors = names.next_to_repair(200); !actors.empty(); actors = names.next_to_repair(200)) {
+    CHECK(actors.dump().size() < 56 * 1024);
+    registered += actors.size();
+    Json all = Json::array();
+    for (const Json& actor : actors)
+      all.push_back(good(actor.at("actor_name").get<std::string>().c_str()));
+    REQUIRE(names.repaired(actors, results(all)).go_on);
+  }
+  CHECK(registered == 200);
 }
 
 TEST_CASE_FIXTURE(Held, "an acknowledgement from before a registration is no loss") {
@@ -67,16 +115,67 @@ TEST_CASE_FIXTURE(Held, "what is lost is said once and not taken back") {
 TEST_CASE_FIXTURE(Held, "a name that is given up is not registered again") {
   names.heartbeat_acknowledged(ack("f", 0));
   names.given_up("A");
-  CHECK(names.next_to_repair()->first == "B");
+  CHECK(names_in(names.next_to_repair(200)) == Names{"B"});
   names.given_up("B");
-  CHECK_FALSE(names.next_to_repair());
+  CHECK(names.next_to_repair(200).empty());
 }
 
 TEST_CASE_FIXTURE(Held, "a name that another manager has by now is let go") {
   names.heartbeat_acknowledged(ack("f", 0));
-  const Json refusal = {{"message_type", "RegistrationFailed"}, {"reason", "taken by M"}, {"code", "taken"}};
-  CHECK(names.repaired("A", refusal) == "lost: 'A' can't be registered again: taken by M");
+  Lines lines;
+  SUBCASE("of a batch") {
+    lines = names.repaired(names.next_to_repair(200), results({bad("A", "taken", "taken by M"), good("B")}))
+                .lines;
+  }
+  SUBCASE("by itself") {
+    const Json refusal = {
+        {"message_type", "RegistrationFailed"}, {"reason", "taken by M"}, {"code", "taken"}};
+    lines = names.repaired(names.next_to_repair(1), refusal).lines;
+  }
+  CHECK(lines == Lines{"lost: 'A' can't be registered again: taken by M"});
   CHECK_FALSE(names.holds("A"));
+  CHECK(names.holds("B"));
+}
+
+TEST_CASE_FIXTURE(Held, "what the registry can't take now is kept, said once, and tried again") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  const auto refused = [&] {
+    return names.repaired(names.next_to_repair(200), results({bad("A", "unavailable", "disk full"),
+                                                              bad("B", "unavailable", "disk full")}));
+  };
+  const auto first = refused();
+  CHECK(first.lines == Lines{"'A' can't be registered again for now: disk full"});
+  CHECK_FALSE(first.go_on);
+  CHECK(refused().lines.empty());
+  CHECK(names.needs_repair());
+  CHECK(names.repaired(names.next_to_repair(200), results({good("A"), good("B")})).go_on);
+  CHECK(names.end_repair() == 2);
+}
+
+TEST_CASE_FIXTURE(Held, "an error about a whole batch condemns no name in it") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  const Json error = {{"message_type", "Error"}, {"code", "too_large"}, {"error", "too large"}};
+  const auto repaired = names.repaired(names.next_to_repair(200), error);
+  CHECK(repaired.lines.size() == 1);
+  CHECK_FALSE(repaired.go_on);
+  CHECK(names.holds("A"));
+  CHECK(names_in(names.next_to_repair(200)) == Names{"A", "B"});
+}
+
+TEST_CASE_FIXTURE(Held, "answers for names that were not asked for change nothing") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  const auto repaired = names.repaired(names.next_to_repair(200), results(Json::array({good("C")})));
+  CHECK_FALSE(repaired.go_on);
+  CHECK(names_in(names.next_to_repair(200)) == Names{"A", "B"});
+}
+
+TEST_CASE_FIXTURE(Held, "a life that turns out to be superseded stops registering and loses nothing") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  const auto repaired = names.repaired(
+      names.next_to_repair(200), results({bad("A", "superseded", "newer"), bad("B", "superseded", "newer")}));
+  CHECK(repaired.lines == Lines{"superseded: a newer instance of this manager is running"});
+  CHECK_FALSE(names.needs_repair());
+  CHECK(names.holds("A"));
 }
 
 TEST_CASE_FIXTURE(Held, "a superseded life repairs nothing, and goes on where it is current again") {

@@ -208,3 +208,93 @@ TEST_CASE("many threads share a client") {
     thread.join();
   CHECK(right == 200);
 }
+
+TEST_CASE("after a restart of the registry names are registered again many at a time") {
+  std::atomic<bool> restarted = false;
+  std::atomic<int> batches = 0;
+  std::atomic<int> one_by_one = 0;
+  std::atomic<std::size_t> held = 0;
+  bool knows_batches = true;
+  SUBCASE("in batches") {}
+  SUBCASE("and one by one where the registry knows no batches") {
+    knows_batches = false;
+  }
+  FakeRegistry fake([&](const nlohmann::json& request) {
+    nlohmann::json reply = {{"request_id", request["request_id"]}, {"epoch", restarted ? "f" : "e"}};
+    if (request["message_type"] == "RegisterActor") {
+      if (restarted) ++one_by_one;
+      reply.update({{"message_type", "RegistrationOk"}, {"actors", ++held}});
+    } else if (request["message_type"] == "RegisterActors" && !knows_batches) {
+      reply.update({{"message_type", "Error"}, {"code", "unknown_type"}, {"error", "no such request"}});
+    } else if (request["message_type"] == "RegisterActors") {
+      ++batches;
+      reply.update({{"message_type", "RegistrationResults"}, {"results", nlohmann::json::array()}});
+      for (const auto& actor : request["actors"])
+        reply["results"].push_back({{"actor_name", actor["actor_name"]}, {"ok", true}});
+      held += request["actors"].size();
+      reply["actors"] = held.load();
+    } else {
+      reply.update({{"message_type", "HeartbeatAck"}, {"actors", held.load()}});
+    }
+    return std::vector<std::string>{reply.dump()};
+  });
+  Notices notices;
+  RegistryClient client("M", fake.endpoint());
+  client.on_notice(notices.sink());
+  for (int i = 0; i < 450; ++i)
+    client.register_actor("A" + std::to_string(i), "tcp://h:1");
+  restarted = true;
+  held = 0;
+  client.start_heartbeat();
+  CHECK(comes_true([&] { return notices.contains("registered again: 450 actors"); }));
+  CHECK(batches == (knows_batches ? 3 : 0));
+  CHECK(one_by_one == (knows_batches ? 0 : 450));
+}
+
+TEST_CASE("a goodbye ends the heartbeats and tells the registry which life ends") {
+  std::mutex mutex;
+  std::vector<nlohmann::json> requests;
+  FakeRegistry fake([&](const nlohmann::json& request) {
+    const std::scoped_lock lock(mutex);
+    requests.push_back(request);
+    const bool goodbye = request["message_type"] == "UnregisterManager";
+    return std::vector<std::string>{nlohmann::json{
+        {"message_type", goodbye ? "ManagerUnregistered" : "HeartbeatAck"},
+        {"request_id", request["request_id"]},
+        {"epoch", "e"},
+        {"actors", 0}}.dump()};
+  });
+  const auto count = [&] {
+    const std::scoped_lock lock(mutex);
+    return requests.size();
+  };
+  RegistryClient client("M", fake.endpoint());
+  client.start_heartbeat();
+  REQUIRE(comes_true([&] { return count() == 1; }));
+  CHECK(client.goodbye());
+  REQUIRE(count() == 2);
+  CHECK(requests[1]["message_type"] == "UnregisterManager");
+  CHECK(requests[1]["manager_id"] == "M");
+  CHECK(requests[1]["instance"] == requests[0]["instance"]);
+  CHECK_FALSE(requests[1].contains("forget"));
+  CHECK_FALSE(comes_true([&] { return count() > 2; }, std::chrono::seconds(3)));
+}
+
+TEST_CASE("a goodbye to a registry that is away ends within the timeout, without an exception") {
+  FakeRegistry fake([](const nlohmann::json&) { return std::vector<std::string>{}; });
+  RegistryClient client("M", fake.endpoint(), milliseconds(200));
+  client.start_heartbeat();
+  const auto begin = Clock::now();
+  CHECK_FALSE(client.goodbye());
+  CHECK(Clock::now() - begin < milliseconds(1500));
+}
+
+TEST_CASE("a goodbye that is refused is none") {
+  FakeRegistry fake([](const nlohmann::json& request) {
+    return std::vector<std::string>{nlohmann::json{
+        {"message_type", "Error"},
+        {"request_id", request["request_id"]},
+        {"code", "unknown_type"}}.dump()};
+  });
+  CHECK_FALSE(RegistryClient("M", fake.endpoint()).goodbye());
+}

@@ -151,3 +151,143 @@ TEST_CASE("an Error is a RegistryError with the endpoint in it") {
   CHECK_THROWS_AS(RegistryQuery({}), RegistryError);
   CHECK_THROWS_AS(RegistryQuery({"nonsense"}).info(), RegistryError);
 }
+
+TEST_CASE("many names are looked up in as few requests as they fit in, in their order") {
+  std::vector<std::size_t> asked;
+  FakeRegistry fake([&](const json& request) {
+    CHECK(request["message_type"] == "LookupActors");
+    CHECK(request.dump().size() < 56 * 1024);
+    asked.push_back(request["actor_names"].size());
+    json reply = {{"message_type", "LookupResults"}, {"request_id", request["request_id"]}};
+    reply["results"] = json::array();
+    for (const json& name : request["actor_names"])
+      reply["results"].push_back({{"actor_name", name}, {"endpoint", nullptr}, {"online", false}});
+    reply["results"][0].update(
+        {{"endpoint", "tcp://h:1"}, {"online", true}, {"suspect", true}, {"manager_id", "M"}});
+    return std::vector<std::string>{reply.dump()};
+  });
+  RegistryQuery query({fake.endpoint()});
+  CHECK(query.lookup_many({}).empty());
+  CHECK(asked.empty());
+  std::vector<std::string> names;
+  for (int i = 0; i < 1001; ++i)
+    names.push_back("A" + std::to_string(i));
+  const auto found = query.lookup_many(names);
+  CHECK(asked == std::vector<std::size_t>{1000, 1});
+  REQUIRE(found.size() == 1001);
+  CHECK(found[0].endpoint == "tcp://h:1");
+  CHECK(found[0].suspect);
+  CHECK(found[0].manager_id == "M");
+  CHECK_FALSE(found[1].endpoint);
+  CHECK(found[999].actor_name == "A999");
+  asked.clear();
+  CHECK(query.lookup_many(std::vector<std::string>(400, std::string(250, '\\'))).size() == 400);
+  CHECK(asked.size() > 1);
+}
+
+TEST_CASE("what a shell asks for is asked as it is") {
+  std::vector<json> requests;
+  FakeRegistry fake([&](const json& request) {
+    json reply = {{"request_id", request["request_id"]}};
+    if (request["message_type"] == "ExpectOffline")
+      reply.update({{"message_type", "Expected"}, {"manager_id", "M"}, {"seconds", 7.5}});
+    else if (request["message_type"] == "UnregisterManager")
+      reply.update({{"message_type", "ManagerUnregistered"}, {"actors", 3}});
+    else
+      reply.update({{"message_type", "RegistrationOk"},
+                    {"actor_endpoint", "tcp://192.0.2.1:1"},
+                    {"local_only", true}});
+    requests.push_back(request);
+    requests.back().erase("request_id");
+    return std::vector<std::string>{reply.dump()};
+  });
+  RegistryQuery query({fake.endpoint()});
+  CHECK(query.expect_offline("M", 7.5, "why") == 7.5);
+  CHECK(query.expect_offline("M", 0) == 7.5);
+  CHECK(query.say_goodbye("M", true) == 3);
+  const auto stored = query.register_actor("A", "tcp://*:1", "M");
+  CHECK(stored.endpoint == "tcp://192.0.2.1:1");
+  CHECK(stored.local_only);
+  query.unregister_actor("A");
+  query.unregister_actor("A", "M");
+  REQUIRE(requests.size() == 6);
+  CHECK(requests[0] ==
+        json{{"message_type", "ExpectOffline"}, {"manager_id", "M"}, {"seconds", 7.5}, {"reason", "why"}});
+  CHECK(requests[1] == json{{"message_type", "ExpectOffline"}, {"manager_id", "M"}, {"seconds", 0.0}});
+  CHECK(requests[2] == json{{"message_type", "UnregisterManager"}, {"manager_id", "M"}, {"forget", true}});
+  CHECK(requests[3] == json{{"message_type", "RegisterActor"},
+                            {"manager_id", "M"},
+                            {"actor_name", "A"},
+                            {"actor_endpoint", "tcp://*:1"}});
+  CHECK(requests[4] == json{{"message_type", "UnregisterActor"}, {"actor_name", "A"}});
+  CHECK(requests[5] == json{{"message_type", "UnregisterActor"}, {"actor_name", "A"}, {"manager_id", "M"}});
+}
+
+TEST_CASE("what is expected, doubted and published is told") {
+  FakeRegistry fake([](const json& request) {
+    json reply = {{"request_id", request["request_id"]}};
+    if (request["message_type"] == "ListManagers") {
+      json manager = {{"manager_id", "M"}, {"online", true},      {"suspect", true},    {"age_s", 8.0},
+                      {"actors", 1},       {"instance", nullptr}, {"process", nullptr}, {"address", ""}};
+      manager["expected"] = {{"seconds", 12.5}, {"reason", "planned"}};
+      json other = manager;
+      other["suspect"] = false;
+      other["expected"] = {{"seconds", 1}};
+      reply.update({{"message_type", "ManagerList"}, {"managers", {manager, other}}});
+    } else {
+      reply.update({{"message_type", "RegistryInfo"},
+                    {"version", "1"},
+                    {"epoch", "e"},
+                    {"run", "r"},
+                    {"store", "memory"},
+                    {"uptime_s", 1},
+                    {"counts", json::object()},
+                    {"counters", json::object()},
+                    {"events_endpoint", "tcp://h:2"},
+                    {"warnings", json::array()}});
+    }
+    return std::vector<std::string>{reply.dump()};
+  });
+  RegistryQuery query({fake.endpoint()});
+  const auto managers = query.list_managers();
+  REQUIRE(managers.size() == 2);
+  CHECK(managers[0].suspect);
+  REQUIRE(managers[0].expected);
+  CHECK(managers[0].expected->seconds == 12.5);
+  CHECK(managers[0].expected->reason == "planned");
+  CHECK_FALSE(managers[1].suspect);
+  CHECK(managers[1].expected->reason.empty());
+  CHECK(query.info().events_endpoint == "tcp://h:2");
+}
+
+TEST_CASE("a refusal has the registry's word for it, and says what may be tried again") {
+  std::string type = "Error";
+  FakeRegistry fake([&](const json& request) {
+    return std::vector<std::string>{json{
+        {"message_type", type},
+        {"request_id", request["request_id"]},
+        {"actor_name", "A"},
+        {"code", "unavailable"},
+        {"error", "disk full"},
+        {"reason", "disk full"}}.dump()};
+  });
+  RegistryQuery query({fake.endpoint()});
+  const std::string error =
+      "registry " + fake.endpoint() + ": disk full; nothing was changed, and it may be tried again";
+  try {
+    query.say_goodbye("M");
+    FAIL("it was accepted");
+  } catch (const RegistryError& refusal) {
+    CHECK(refusal.what() == error);
+    CHECK(refusal.code() == "unavailable");
+  }
+  type = "RegistrationFailed";
+  try {
+    query.register_actor("A", "tcp://h:1", "M");
+    FAIL("it was accepted");
+  } catch (const RegistrationFailedError& refusal) {
+    CHECK(std::string(refusal.what()).ends_with("disk full; nothing was changed, and it may be tried again"));
+    CHECK(refusal.reason() == "disk full");
+    CHECK(refusal.code() == "unavailable");
+  }
+}

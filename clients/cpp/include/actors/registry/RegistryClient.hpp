@@ -47,6 +47,13 @@ public:
   /// No heartbeat is sent after it returned. Not from within a notice.
   void stop_heartbeat();
 
+  /// Ends this life of the manager: stops the heartbeats and tells the registry, for which the manager's
+  /// names are offline at once instead of after its timeout. They keep their endpoints; start_heartbeat() or
+  /// register_actor() brings them back. Not from within a notice. \returns whether the registry has
+  /// confirmed it. Ends within the timeout and never throws for a registry that is away or refuses:
+  /// it will notice the silence.
+  bool goodbye();
+
   /// What a log would want to know, a line at a time: the registry stopped or began to answer, everything was
   /// registered again, a name was lost to another manager, a newer instance of this manager is running.
   /// Called on the thread of the heartbeats; set it before start_heartbeat().

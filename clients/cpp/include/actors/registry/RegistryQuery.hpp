@@ -31,14 +31,37 @@ struct ActorEntry {
   bool suspect = false;
 };
 
+/// What a lookup found.
+struct FoundActor {
+  std::string actor_name;
+  std::optional<std::string> endpoint; ///< none: not registered
+  bool online = false;
+  bool suspect = false;                  ///< online although its manager was not heard
+  std::optional<std::string> manager_id; ///< as far as the registry says it
+};
+
+/// A registration as it was stored.
+struct StoredActor {
+  std::string endpoint;    ///< another than was sent where that one was a wildcard
+  bool local_only = false; ///< other machines can't reach it
+};
+
+/// The coming silence of a manager is planned.
+struct ExpectedOffline {
+  double seconds = 0; ///< for so long from now on
+  std::string reason; ///< may be empty
+};
+
 struct ManagerEntry {
   std::string manager_id;
   bool online = false;
-  double age_s = 0; ///< since its last message, on the registry's clock, when the reply was made
+  bool suspect = false; ///< online although it was not heard: the registry doubts that so many died at once
+  double age_s = 0;     ///< since its last message, on the registry's clock, when the reply was made
   std::uint64_t actors = 0;
   std::optional<std::string> instance;
   std::optional<ProcessInfo> process;
   std::string address; ///< where its last message came from; may be empty
+  std::optional<ExpectedOffline> expected;
 };
 
 struct RegistryStatus {
@@ -46,6 +69,7 @@ struct RegistryStatus {
   double uptime_s = 0;
   std::map<std::string, std::uint64_t> counts;   ///< actors, actors_online, managers, managers_online
   std::map<std::string, std::uint64_t> counters; ///< since the start: requests by type, errors by code
+  std::optional<std::string> events_endpoint;    ///< none: it publishes no events
   std::vector<std::string> warnings;
 };
 
@@ -65,10 +89,29 @@ public:
   std::string lookup(const std::string& actor_name);
   /// Endpoint and whether it is online. \throws ActorNotFoundError, TimeoutError, RegistryError.
   std::pair<std::string, bool> lookup_allow_offline(const std::string& actor_name);
+  /// One entry for each name, in their order. What is not registered has no endpoint. Where there are many
+  /// names, not all of them are looked up at the same moment. \throws TimeoutError, RegistryError.
+  std::vector<FoundActor> lookup_many(const std::vector<std::string>& actor_names);
   /// By name; all where pattern (a glob) is empty. \throws TimeoutError, RegistryError.
   std::vector<ActorEntry> list_actors(const std::string& pattern = {});
   std::vector<ManagerEntry> list_managers(const std::string& pattern = {});
   RegistryStatus info();
+
+  /// For people and programs that act for a manager which does not speak itself. Counts as a heartbeat of the
+  /// manager's current life, so it is online for one timeout. \throws RegistrationFailedError, TimeoutError,
+  /// RegistryError.
+  StoredActor register_actor(const std::string& actor_name, const std::string& endpoint,
+                             const std::string& manager_id);
+  /// Fine also where there is no such name. \param manager_id only if that manager has it; empty: whoever
+  /// does. \throws RegistrationFailedError, TimeoutError, RegistryError.
+  void unregister_actor(const std::string& actor_name, const std::string& manager_id = {});
+  /// The manager is offline at once, its names keep their endpoints. \param forget it and its names are gone
+  /// instead. \returns how many names that concerns. \throws TimeoutError, RegistryError.
+  std::uint64_t say_goodbye(const std::string& manager_id, bool forget = false);
+  /// The manager's silence within so many seconds from now is planned; 0: no longer. \param reason for
+  /// people, at most 255 bytes; may be empty. \returns the seconds in force: 0 where the registry does not
+  /// know the manager. \throws TimeoutError, RegistryError.
+  double expect_offline(const std::string& manager_id, double seconds, const std::string& reason = {});
 
 private:
   struct State;

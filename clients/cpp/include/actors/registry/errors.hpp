@@ -8,12 +8,23 @@ namespace actors::registry {
 
 /// Every failure that the library reports.
 class RegistryError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
+public:
+  explicit RegistryError(const std::string& what, std::string code = {})
+      : std::runtime_error(what), code_(std::move(code)) {}
+
+  /// Why the registry refused, in its own word (docs/protocol.md, "Error"): `taken`, `limit`,
+  /// `unavailable`, …; empty where it was not the registry that refused. After `unavailable` the same call
+  /// may succeed later; most others want something changed first.
+  [[nodiscard]] const std::string& code() const noexcept { return code_; }
+
+private:
+  std::string code_;
 };
 
 /// No answer within the call's timeout. The client is good for the next call.
 class TimeoutError : public RegistryError {
-  using RegistryError::RegistryError;
+public:
+  explicit TimeoutError(const std::string& what) : RegistryError(what) {}
 };
 
 /// No actor of that name is registered.
@@ -42,8 +53,10 @@ private:
 /// The registry refused a registration or an unregistration.
 class RegistrationFailedError : public RegistryError {
 public:
-  RegistrationFailedError(std::string actor_name, std::string reason)
-      : RegistryError("registration of '" + actor_name + "' failed: " + reason),
+  RegistrationFailedError(std::string actor_name, std::string reason, std::string code = {})
+      : RegistryError("registration of '" + actor_name + "' failed: " + reason +
+                          (code == "unavailable" ? "; nothing was changed, and it may be tried again" : ""),
+                      code),
         actor_name_(std::move(actor_name)), reason_(std::move(reason)) {}
   [[nodiscard]] const std::string& actor_name() const noexcept { return actor_name_; }
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
@@ -51,6 +64,14 @@ public:
 private:
   std::string actor_name_;
   std::string reason_;
+};
+
+/// The registry publishes no events: its configuration sets no `events_endpoint`.
+class EventsOffError : public RegistryError {
+public:
+  explicit EventsOffError(const std::string& endpoint)
+      : RegistryError("registry " + endpoint +
+                      ": publishes no events; set events_endpoint in its configuration") {}
 };
 
 } // namespace actors::registry

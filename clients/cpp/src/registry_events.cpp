@@ -1,0 +1,113 @@
+#include "actors/registry/RegistryEvents.hpp"
+
+#include "clients/cpp/src/connection.hpp"
+#include "clients/cpp/src/event_stream.hpp"
+#include "clients/cpp/src/replies.hpp"
+#include "clients/cpp/src/subscriber.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace actors::registry {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest_question(1000);
+/// Between two questions where the registry publishes.
+constexpr milliseconds pause_between_questions(3000);
+
+} // namespace
+
+struct RegistryEvents::State {
+  Connection connection;
+  milliseconds timeout;
+  zmq::context_t context{1};
+  std::vector<std::string> topics;
+  std::unique_ptr<Subscriber> subscriber;
+  EventStream stream;
+  Clock::time_point next_question;
+
+  State(std::vector<std::string> endpoints, std::vector<std::string> chosen, milliseconds time)
+      : connection(std::move(endpoints)), timeout(time), topics(std::move(chosen)), stream(topics.empty()) {
+    connect(Clock::now() + timeout, timeout);
+  }
+
+  void connect(Clock::time_point deadline, milliseconds promised) {
+    const Json info = ask(deadline, promised);
+    const auto endpoint = info.find("events_endpoint");
+    if (endpoint == info.end() || !endpoint->is_string()) throw EventsOffError(connection.good_endpoint());
+    subscriber = std::make_unique<Subscriber>(context, endpoint->get<std::string>(), topics);
+  }
+
+  Json ask(Clock::time_point deadline, milliseconds promised) {
+    try {
+      return expect_reply(connection.call({{"message_type", "RegistryInfo"}}, deadline, promised),
+                          "RegistryInfo", connection.good_endpoint());
+    } catch (const Json::exception& error) {
+      throw RegistryError("registry " + connection.good_endpoint() + ": malformed reply: " + error.what());
+    }
+  }
+
+  /// A new socket, in place of one whose connection may be dead without knowing it; also the way to a
+  /// registry that publishes elsewhere now.
+  void connect_again(Clock::time_point deadline) {
+    const auto now = Clock::now();
+    if (!stream.silent() || now < next_question || now >= deadline) return;
+    next_question = now + pause_between_questions;
+    try {
+      connect(std::min(deadline, now + longest_question), longest_question);
+    } catch (const TimeoutError&) { // still away
+    }
+  }
+
+  [[nodiscard]] bool is_chosen(const std::string& topic) const {
+    if (topics.empty() || topic == tick_topic) return true;
+    // No name is empty, so these two stand for all of their kind. The rest of a subscription is a mere
+    // prefix.
+    return std::any_of(topics.begin(), topics.end(), [&](const std::string& chosen) {
+      return chosen == "actor/" || chosen == "manager/" ? topic.starts_with(chosen) : topic == chosen;
+    });
+  }
+
+  /// Reads until there is something to tell.
+  bool read_arrived() {
+    while (!stream.has_next()) {
+      const auto message = subscriber->receive();
+      if (!message) return false;
+      if (is_chosen(message->topic)) stream.arrived(message->text);
+    }
+    return true;
+  }
+};
+
+RegistryEvents::RegistryEvents(std::vector<std::string> endpoints, std::vector<std::string> topics,
+                               milliseconds timeout)
+    : state_(std::make_unique<State>(std::move(endpoints), std::move(topics), timeout)) {}
+RegistryEvents::RegistryEvents(RegistryEvents&&) noexcept = default;
+RegistryEvents& RegistryEvents::operator=(RegistryEvents&&) noexcept = default;
+RegistryEvents::~RegistryEvents() = default;
+
+void RegistryEvents::subscribe(const std::string& topic) {
+  auto& topics = state_->topics;
+  if (topics.empty() || std::find(topics.begin(), topics.end(), topic) != topics.end()) return;
+  topics.push_back(topic);
+  state_->subscriber->subscribe(topic);
+}
+
+RegistryEvents::Next RegistryEvents::next(Clock::time_point deadline) {
+  for (;;) {
+    if (state_->read_arrived()) return state_->stream.take_next();
+    state_->connect_again(deadline);
+    const auto now = Clock::now();
+    const auto step = std::min<Clock::duration>(deadline - now, EventStream::longest_wait);
+    if (step <= Clock::duration::zero()) return std::monostate{};
+    const bool undisturbed = state_->subscriber->wait(step);
+    // A process that was stopped meanwhile waited no longer than it had set out to.
+    state_->stream.waited(std::min(Clock::now() - now, step));
+    if (!undisturbed) return std::monostate{};
+  }
+}
+
+} // namespace actors::registry
