@@ -16,14 +16,30 @@ using actors::registry::ManagerEntry;
 using actors::registry::ProcessInfo;
 using actors::registry::RegistryQuery;
 
-Cell online_cell(bool online) {
-  return online ? Cell("online", Tint::good) : Cell("offline", Tint::bad);
+/// \param expected its silence is planned.
+Cell state_cell(bool online, bool suspect, bool expected = false) {
+  if (suspect) return {"suspect", Tint::warning};
+  if (online) return {"online", Tint::good};
+  return {"offline", expected ? Tint::faint : Tint::bad};
 }
 
 std::string age(double seconds) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f s", seconds);
   return text.data();
+}
+
+/// What somebody who was woken up must know before he acts.
+std::string note(const ManagerEntry& manager) {
+  std::string text;
+  if (manager.suspect) text = "not heard, like many others: taken for online for now";
+  if (!manager.expected) return text;
+  std::array<char, 64> words{};
+  std::snprintf(words.data(), words.size(),
+                manager.online ? "may go offline within %.0f s" : "expected, for %.0f s more",
+                manager.expected->seconds);
+  text += (text.empty() ? "" : "; ") + std::string(words.data());
+  return manager.expected->reason.empty() ? text : text + ": " + manager.expected->reason;
 }
 
 RegistryQuery query(Context& context) {
@@ -44,6 +60,7 @@ Json to_json(const ActorEntry& actor) {
   json["endpoint"] = actor.endpoint;
   json["manager_id"] = actor.manager_id;
   json["online"] = actor.online;
+  json["suspect"] = actor.suspect;
   return json;
 }
 
@@ -58,7 +75,8 @@ int actors(Context& context, const std::string& glob) {
   } else {
     Table table({"ACTOR", "ENDPOINT", "MANAGER", "STATE"});
     for (const auto& entry : entries)
-      table.add({entry.actor_name, entry.endpoint, entry.manager_id, online_cell(entry.online)});
+      table.add(
+          {entry.actor_name, entry.endpoint, entry.manager_id, state_cell(entry.online, entry.suspect)});
     print(table.render(context.colours()));
   }
   return conclude("actor", glob, entries.empty());
@@ -84,11 +102,15 @@ Json to_json(const ManagerEntry& manager) {
   Json json;
   json["manager_id"] = manager.manager_id;
   json["online"] = manager.online;
+  json["suspect"] = manager.suspect;
   json["age_s"] = manager.age_s;
   json["actors"] = manager.actors;
   json["address"] = manager.address;
   put(json, "instance", manager.instance);
   if (manager.process) json["process"] = to_json(*manager.process);
+  json["expected"] = nullptr;
+  if (manager.expected)
+    json["expected"] = {{"seconds", manager.expected->seconds}, {"reason", manager.expected->reason}};
   return json;
 }
 
@@ -109,10 +131,11 @@ int managers(Context& context, const std::string& glob) {
       json["managers"].push_back(to_json(entry));
     print_json(json);
   } else {
-    Table table({"MANAGER", "STATE", "LAST HEARD", "ACTORS", "WHERE"});
+    Table table({"MANAGER", "STATE", "LAST HEARD", "ACTORS", "WHERE", "NOTE"});
     for (const auto& entry : entries)
-      table.add({entry.manager_id, online_cell(entry.online), age(entry.age_s), std::to_string(entry.actors),
-                 harmless(where(entry))});
+      table.add({entry.manager_id, state_cell(entry.online, entry.suspect, entry.expected.has_value()),
+                 age(entry.age_s), std::to_string(entry.actors), harmless(where(entry)),
+                 harmless(note(entry))});
     print(table.render(context.colours()));
   }
   return conclude("manager", glob, entries.empty());

@@ -1,3 +1,4 @@
+#include "actors/registry/RegistryEvents.hpp"
 #include "actors/registry/RegistryQuery.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
@@ -5,19 +6,25 @@
 #include "cli/output.hpp"
 #include "cli/selection_options.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace cli {
 namespace {
 
+using actors::registry::FoundActor;
+using actors::registry::RegistryEvents;
 using actors::registry::RegistryQuery;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds pause_between_questions{200};
+constexpr std::chrono::seconds longest_answer{1};
+constexpr std::chrono::seconds pause_between_questions{1};
 
 struct LookupCommand {
   std::string name;
@@ -25,80 +32,105 @@ struct LookupCommand {
   bool wait = false;
 };
 
-/// An endpoint and whether it is online; nothing where the name is not registered.
-using Found = std::optional<std::pair<std::string, bool>>;
-
-Found look_up(RegistryQuery& query, const std::string& name) {
-  try {
-    return query.lookup_allow_offline(name);
-  } catch (const actors::registry::ActorNotFoundError&) {
-    return std::nullopt;
-  }
+bool good(const FoundActor& found, const LookupCommand& command) {
+  return found.endpoint && (found.online || command.allow_offline);
 }
 
-bool good(const Found& found, const LookupCommand& command) {
-  return found && (found->second || command.allow_offline);
-}
-
-void print_found(const Context& context, const Found& found, const LookupCommand& command) {
+void print_found(const Context& context, const FoundActor& found, const LookupCommand& command) {
   if (context.options.json) {
     Json json;
     json["actor_name"] = command.name;
-    json["endpoint"] = found ? Json(found->first) : Json(nullptr);
-    json["online"] = found && found->second;
+    json["endpoint"] = found.endpoint ? Json(*found.endpoint) : Json(nullptr);
+    json["online"] = found.online;
     print_json(json);
   } else if (good(found, command)) {
-    print(found->first + "\n");
+    print(*found.endpoint + "\n");
   }
 }
 
-int conclude(const Context& context, const Found& found, const LookupCommand& command) {
+int conclude(const Context& context, const FoundActor& found, const LookupCommand& command) {
   print_found(context, found, command);
   if (good(found, command)) return exit_done;
-  if (!found) {
+  if (!found.endpoint) {
     complain("no actor named '" + command.name + "' is registered; see: actorsctl actors");
     return exit_no_such_name;
   }
-  complain("actor '" + command.name + "' is offline (last known at " + found->first +
+  complain("actor '" + command.name + "' is offline (last known at " + *found.endpoint +
            "); --allow-offline prints it all the same");
   return exit_offline;
 }
 
+/// Waits for the next moment at which a look may be worth it: a change of the actor or its manager, a tick;
+/// where there are no events, a second.
+class Occasions {
+public:
+  Occasions(std::vector<std::string> endpoints, const std::string& name)
+      : endpoints_(std::move(endpoints)), topic_("actor/" + name) {}
+
+  /// \param found what the registry answered last.
+  void wait(const FoundActor& found, Clock::time_point until) {
+    try {
+      if (!events_ && !off_) events_.emplace(endpoints_, std::vector<std::string>{topic_}, longest_answer);
+      if (events_) return wait_for_event(found, until);
+    } catch (const actors::registry::TimeoutError&) { // the next look will say so
+      return;
+    } catch (const actors::registry::RegistryError&) { // most likely it publishes none
+      off_ = true;
+      events_.reset();
+    }
+    std::this_thread::sleep_until(until);
+  }
+
+private:
+  void wait_for_event(const FoundActor& found, Clock::time_point until) {
+    if (found.manager_id) events_->subscribe("manager/" + *found.manager_id);
+    while (Clock::now() < until && std::holds_alternative<std::monostate>(events_->next(until))) {
+    }
+  }
+
+  std::vector<std::string> endpoints_;
+  std::string topic_;
+  std::optional<RegistryEvents> events_;
+  bool off_ = false; ///< there are none to be had
+};
+
 /// Asks until it is there; a registry that is away meanwhile is waited for as well.
 int wait_for(Context& context, const LookupCommand& command) {
   const auto limit = context.options.timeout_s;
-  const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                           std::chrono::duration<double>(limit.value_or(0)));
-  RegistryQuery query(context.registry().endpoints, std::chrono::seconds(1));
-  bool answered = false;
-  while (!interrupted()) {
+  const auto deadline =
+      limit
+          ? Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*limit))
+          : Clock::time_point::max();
+  const auto endpoints = context.registry().endpoints;
+  RegistryQuery query(endpoints, longest_answer);
+  Occasions occasions(endpoints, command.name);
+  for (;;) {
+    std::optional<FoundActor> found;
     try {
-      const auto found = look_up(query, command.name);
-      answered = true;
-      if (good(found, command)) return conclude(context, found, command);
+      found = query.find(command.name);
     } catch (const actors::registry::TimeoutError&) {
-      answered = false;
+      if (Clock::now() >= deadline) throw;
+      continue;
     }
-    if (limit && Clock::now() >= deadline) {
-      if (!answered) throw actors::registry::TimeoutError("no answer");
-      print_found(context, std::nullopt, command);
+    if (good(*found, command)) return conclude(context, *found, command);
+    if (Clock::now() >= deadline) {
+      print_found(context, *found, command);
       complain("actor '" + command.name + "' is not registered and online within the time given");
       return exit_unheard;
     }
-    std::this_thread::sleep_for(pause_between_questions);
+    occasions.wait(*found, std::min(Clock::now() + pause_between_questions, deadline));
   }
-  return interrupt_exit_code();
 }
 
 int lookup(Context& context, const LookupCommand& command) {
   if (command.name.empty()) throw UsageError("lookup needs an actor's name");
   if (command.wait) {
-    count_interrupts();
+    end_on_interrupt();
     return wait_for(context, command);
   }
   const auto access = context.registry_access();
   RegistryQuery query(access.endpoints, access.timeout);
-  return conclude(context, look_up(query, command.name), command);
+  return conclude(context, query.find(command.name), command);
 }
 
 } // namespace

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 namespace cli {
 namespace {
@@ -25,37 +27,53 @@ std::string duration(double seconds) {
   return text.data();
 }
 
-std::string rate(std::uint64_t count, double uptime_s) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%llu (%.2g/s)", static_cast<unsigned long long>(count),
-                static_cast<double>(count) / std::max(uptime_s, 1.0));
+using actors::registry::RegistryQuery;
+using actors::registry::RegistryStatus;
+
+constexpr std::chrono::seconds rates_over{1};
+
+/// How often something happens now: what was counted between two looks. Empty where nothing was.
+std::string rate(const std::string& counter, const RegistryStatus& before, const RegistryStatus& now) {
+  const auto was = before.counters.find(counter);
+  const auto is = now.counters.at(counter);
+  const auto more = is - std::min(is, was == before.counters.end() ? 0 : was->second);
+  const double seconds = now.uptime_s - before.uptime_s;
+  if (more == 0 || before.run != now.run || seconds <= 0) return {};
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.0f/s", static_cast<double>(more) / seconds);
   return text.data();
 }
 
 /// What never happened is left out here; JSON has it.
-void print_text(const Context& context, const actors::registry::RegistryStatus& info) {
-  Table table({"REGISTRY", ""});
-  table.add({"version", info.version});
-  table.add({"uptime", duration(info.uptime_s)});
-  table.add({"epoch", info.epoch});
-  table.add({"run", info.run});
-  table.add({"store", info.store});
-  for (const auto& [name, count] : info.counts)
+void print_text(const Context& context, const RegistryStatus& before, const RegistryStatus& now) {
+  Table table({"REGISTRY", "", "NOW"});
+  for (const auto& warning : now.warnings)
+    table.add({Cell("WARNING", Tint::bad), Cell(harmless(warning), Tint::bad)});
+  table.add({"version", now.version});
+  table.add({"uptime", duration(now.uptime_s)});
+  table.add({"epoch", now.epoch});
+  table.add({"run", now.run});
+  table.add({"store", harmless(now.store)});
+  table.add({"events", now.events_endpoint ? harmless(*now.events_endpoint) : "off (events_endpoint)"});
+  for (const auto& [name, count] : now.counts)
     table.add({name, std::to_string(count)});
-  for (const auto& [name, count] : info.counters)
-    if (count != 0) table.add({name, rate(count, info.uptime_s)});
-  for (const auto& warning : info.warnings)
-    table.add({"warning", Cell(harmless(warning), Tint::warning)});
+  for (const auto& [name, count] : now.counters)
+    if (count != 0) table.add({name, std::to_string(count), rate(name, before, now)});
   print(table.render(context.colours()));
+}
+
+int print_rates(Context& context, RegistryQuery& query) {
+  const auto before = query.info();
+  std::this_thread::sleep_for(rates_over);
+  print_text(context, before, query.info());
+  return exit_done;
 }
 
 int status(Context& context) {
   const auto access = context.registry_access();
-  const auto info = actors::registry::RegistryQuery(access.endpoints, access.timeout).info();
-  if (!context.options.json) {
-    print_text(context, info);
-    return exit_done;
-  }
+  RegistryQuery query(access.endpoints, access.timeout);
+  if (!context.options.json) return print_rates(context, query);
+  const auto info = query.info();
   Json json;
   json["version"] = info.version;
   json["epoch"] = info.epoch;
@@ -64,6 +82,7 @@ int status(Context& context) {
   json["store"] = info.store;
   json["counts"] = info.counts;
   json["counters"] = info.counters;
+  json["events_endpoint"] = info.events_endpoint ? Json(*info.events_endpoint) : Json(nullptr);
   json["warnings"] = info.warnings;
   print_json(json);
   return exit_done;

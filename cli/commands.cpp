@@ -5,9 +5,9 @@
 namespace cli {
 
 std::span<const AddCommand> commands() {
-  static constexpr std::array<AddCommand, 10> table = {
-      add_status, add_start,    add_stop,  add_restart,  add_lookup,
-      add_actors, add_managers, add_hosts, add_registry, add_config,
+  static constexpr std::array<AddCommand, 13> table = {
+      add_status,   add_start,      add_stop,   add_restart, add_lookup,   add_actors, add_managers,
+      add_register, add_unregister, add_events, add_hosts,   add_registry, add_config,
   };
   return table;
 }

@@ -20,15 +20,23 @@ void take(int signal) {
   errno = error;
 }
 
-} // namespace
-
-void count_interrupts() {
+void on_interrupt(void (*handler)(int)) {
   struct sigaction action {};
-  action.sa_handler = take;
+  action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+}
+
+} // namespace
+
+void count_interrupts() {
+  on_interrupt(take);
+}
+
+void end_on_interrupt() {
+  on_interrupt([](int signal) { ::_exit(128 + signal); });
 }
 
 bool interrupted() noexcept {

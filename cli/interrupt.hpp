@@ -6,6 +6,9 @@ namespace cli {
 /// once with 130 or 143.
 void count_interrupts();
 
+/// INT and TERM end the process at once from now on, with 130 or 143: for what only watches.
+void end_on_interrupt();
+
 /// Whether there was one. Any thread.
 bool interrupted() noexcept;
 

@@ -111,7 +111,12 @@ Trouble explain(Context& context, const CLI::App& app) {
     return {exit_configuration, {std::string("config: ") + error.what()}};
   } catch (const actors::registry::TimeoutError&) {
     return {exit_unheard, {context.registry_silence(context.registry_access().timeout)}};
+  } catch (const actors::registry::EventsOffError& error) {
+    return {exit_configuration, {context.registry_problem(error.what())}};
+  } catch (const actors::registry::RegistrationFailedError& error) {
+    return {exit_failed, {context.registry_problem("'" + error.actor_name() + "': " + error.reason())}};
   } catch (const actors::registry::RegistryError& error) {
+    if (!error.code().empty()) return {exit_failed, {context.registry_problem(error.what())}};
     return {exit_unheard, {context.registry_problem(error.what())}};
   } catch (const std::exception& error) {
     return {exit_failed, {error.what()}};

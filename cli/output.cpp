@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +22,15 @@ void print(std::string_view text) {
 
 void print_json(const Json& object) {
   print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void print_json_line(const Json& object) {
+  print(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+bool reader_is_gone() noexcept {
+  pollfd descriptor{STDOUT_FILENO, 0, 0};
+  return ::poll(&descriptor, 1, 0) == 1 && (descriptor.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void complain(const std::string& line) {

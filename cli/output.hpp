@@ -19,6 +19,13 @@ void print(std::string_view text);
 /// One object, indented, with a line's end.
 void print_json(const Json& object);
 
+/// The same in one line, for commands that print one object after the other.
+void print_json_line(const Json& object);
+
+/// Whether nobody can read standard output any more: a pipe that was closed at its other end. Noticed without
+/// writing.
+bool reader_is_gone() noexcept;
+
 /// One line on standard error: `actorsctl: LINE`.
 void complain(const std::string& line);
 

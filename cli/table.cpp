@@ -22,12 +22,12 @@ std::string_view escape(Tint tint) {
   return "";
 }
 
+} // namespace
+
 std::string painted(const Cell& cell, bool colours) {
   if (!colours || cell.tint == Tint::plain) return cell.text;
   return std::string(escape(cell.tint)) + cell.text + "\x1b[0m";
 }
-
-} // namespace
 
 Table::Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
 

@@ -17,6 +17,9 @@ struct Cell {
   Tint tint = Tint::plain;
 };
 
+/// The cell's text, with its colour where colours are wanted.
+std::string painted(const Cell& cell, bool colours);
+
 /// Rows under headings, columns aligned by spaces (in code points), the last one never padded.
 class Table {
 public:

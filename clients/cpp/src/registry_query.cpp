@@ -56,12 +56,15 @@ std::string RegistryQuery::lookup(const std::string& actor_name) {
 }
 
 std::pair<std::string, bool> RegistryQuery::lookup_allow_offline(const std::string& actor_name) {
-  return state_->checked([&]() -> std::pair<std::string, bool> {
-    const Json reply = state_->ask({{"message_type", "LookupActor"}, {"actor_name", actor_name}},
-                                   "LookupResult", state_->deadline());
-    const auto [endpoint, online] = lookup_result(reply);
-    if (!endpoint) throw ActorNotFoundError(actor_name);
-    return {*endpoint, online};
+  const FoundActor found = find(actor_name);
+  if (!found.endpoint) throw ActorNotFoundError(actor_name);
+  return {*found.endpoint, found.online};
+}
+
+FoundActor RegistryQuery::find(const std::string& actor_name) {
+  return state_->checked([&] {
+    return found_actor(state_->ask({{"message_type", "LookupActor"}, {"actor_name", actor_name}},
+                                   "LookupResult", state_->deadline()));
   });
 }
 

@@ -89,6 +89,8 @@ public:
   std::string lookup(const std::string& actor_name);
   /// Endpoint and whether it is online. \throws ActorNotFoundError, TimeoutError, RegistryError.
   std::pair<std::string, bool> lookup_allow_offline(const std::string& actor_name);
+  /// What is known of a name, also where that is nothing. \throws TimeoutError, RegistryError.
+  FoundActor find(const std::string& actor_name);
   /// One entry for each name, in their order. What is not registered has no endpoint. Where there are many
   /// names, not all of them are looked up at the same moment. \throws TimeoutError, RegistryError.
   std::vector<FoundActor> lookup_many(const std::vector<std::string>& actor_names);
