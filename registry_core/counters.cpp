@@ -6,14 +6,16 @@ namespace {
 
 /// In the order of protocol::Request.
 constexpr std::array<std::string_view, std::variant_size_v<protocol::Request>> request_names = {
-    "request.refused",   "request.RegisterActor", "request.UnregisterActor", "request.LookupActor",
-    "request.Heartbeat", "request.ListActors",    "request.ListManagers",    "request.RegistryInfo",
+    "request.refused",    "request.RegisterActor",  "request.UnregisterActor", "request.LookupActor",
+    "request.Heartbeat",  "request.RegisterActors", "request.LookupActors",    "request.UnregisterManager",
+    "request.ListActors", "request.ListManagers",   "request.RegistryInfo",    "request.ExpectOffline",
 };
 
 /// In the order of protocol::ErrorCode.
 constexpr std::array<std::string_view, protocol::error_codes> error_names = {
-    "error.bad_json",  "error.unknown_type", "error.missing_field", "error.invalid_field",
-    "error.too_large", "error.taken",        "error.superseded",
+    "error.bad_json",  "error.unknown_type", "error.missing_field",  "error.invalid_field",
+    "error.too_large", "error.limit",        "error.not_authorized", "error.unavailable",
+    "error.taken",     "error.superseded",
 };
 
 } // namespace

@@ -1,6 +1,11 @@
 #include "registry_core/envelope.hpp"
 
+#include "registry_core/reachable_endpoint.hpp"
+
 #include <algorithm>
+#include <array>
+#include <netdb.h>
+#include <sys/socket.h>
 
 namespace registry_core {
 
@@ -10,7 +15,7 @@ void Envelope::keep(zmq::message_t& frame) {
   front_[front_size_++].move(frame);
 }
 
-bool Envelope::receive(zmq::socket_t& router) {
+bool Envelope::receive(zmq::socket_t& router, std::size_t most_bytes) {
   front_size_ = 0;
   peer_frames_ = 0;
   bytes_ = 0;
@@ -23,16 +28,17 @@ bool Envelope::receive(zmq::socket_t& router) {
     ++peer_frames_;
     bytes_ += body_.size();
   }
-  if (too_large()) shorten_oversized();
+  too_large_ = peer_frames_ > most_frames || bytes_ > most_bytes;
+  if (too_large_) shorten_oversized(most_bytes);
   return true;
 }
 
 /// What is too large does not go back: of its front, the identity and what leads to the first delimiter.
-void Envelope::shorten_oversized() {
+void Envelope::shorten_oversized(std::size_t most_bytes) {
   std::size_t bytes = 0;
   for (std::size_t i = 1; i < front_size_; ++i)
     bytes += front_[i].size();
-  if (peer_frames_ <= most_frames && bytes <= largest_request) return;
+  if (peer_frames_ <= most_frames && bytes <= most_bytes) return;
   const auto end = front_.begin() + static_cast<std::ptrdiff_t>(front_size_);
   const auto delimiter =
       std::find_if(front_.begin() + 1, end, [](const zmq::message_t& frame) { return frame.empty(); });
@@ -40,13 +46,26 @@ void Envelope::shorten_oversized() {
   bytes = 0;
   for (std::size_t i = 1; i < kept; ++i)
     bytes += front_[i].size();
-  if (bytes > largest_request) kept = 1;
+  if (bytes > most_bytes) kept = 1;
   front_size_ = kept;
 }
 
 std::string_view Envelope::peer_address() {
   const char* const address = zmq_msg_gets(body_.handle(), "Peer-Address");
   return address ? address : "";
+}
+
+std::string Envelope::local_host() {
+  const int descriptor = zmq_msg_get(body_.handle(), ZMQ_SRCFD);
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (descriptor < 0 || getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  std::array<char, NI_MAXHOST> host{};
+  const bool ip = address.ss_family == AF_INET || address.ss_family == AF_INET6;
+  if (!ip || getnameinfo(reinterpret_cast<sockaddr*>(&address), size, host.data(), host.size(), nullptr, 0,
+                         NI_NUMERICHOST) != 0)
+    return {};
+  return peer_host(host.data());
 }
 
 bool Envelope::send_reply(zmq::socket_t& router, std::string_view reply) {

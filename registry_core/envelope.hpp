@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,27 +9,29 @@
 
 namespace registry_core {
 
-inline constexpr std::size_t largest_request =
-    64UL * 1024;                                  ///< bytes of all frames of a peer's message together
-inline constexpr std::size_t most_frames = 16;    ///< of a peer's message
-inline constexpr int largest_frame = 1024 * 1024; ///< libzmq ends the connection of who sends a larger one
+inline constexpr std::size_t most_frames = 16; ///< of a peer's message
 
 /// One message of a ROUTER: the frames in front, which go back with the reply, and the request in the last
 /// one.
 class Envelope {
 public:
-  /// Takes the next message, if there is one. Does not wait. \throws zmq::error_t.
-  bool receive(zmq::socket_t& router);
+  /// Takes the next message, if there is one. Does not wait. \param most_bytes of all frames together.
+  /// \throws zmq::error_t.
+  bool receive(zmq::socket_t& router, std::size_t most_bytes);
 
-  [[nodiscard]] bool too_large() const noexcept {
-    return peer_frames_ > most_frames || bytes_ > largest_request;
-  }
+  [[nodiscard]] bool too_large() const noexcept { return too_large_; }
   /// The last frame. Good until the next receive(), also after send_reply().
   [[nodiscard]] std::string_view body() const noexcept {
     return {static_cast<const char*>(body_.data()), body_.size()};
   }
+  /// What this socket calls the sender.
+  [[nodiscard]] std::string_view peer() const noexcept {
+    return {static_cast<const char*>(front_.front().data()), front_.front().size()};
+  }
   /// The sender's address as libzmq knows it; empty where it knows none.
   [[nodiscard]] std::string_view peer_address();
+  /// This machine's address that the sender's connection came to; empty where there is none.
+  [[nodiscard]] std::string local_host();
 
   /// Sends the frames in front and the reply. Does not wait. Once a message.
   /// \returns false where the reply was dropped: the peer is gone or has too many replies unread.
@@ -37,12 +39,13 @@ public:
 
 private:
   void keep(zmq::message_t& frame);
-  void shorten_oversized();
+  void shorten_oversized(std::size_t most_bytes);
 
   std::vector<zmq::message_t> front_; ///< slots, used again; the first front_size_ are of this message
   std::size_t front_size_ = 0;
   std::size_t peer_frames_ = 0;
   std::size_t bytes_ = 0;
+  bool too_large_ = false;
   zmq::message_t body_;
 };
 

@@ -31,4 +31,19 @@ ReachableEndpoint reachable_endpoint(std::string_view endpoint, std::string_view
   return {protocol::tcp_endpoint(host, tcp->port), true, protocol::is_loopback_host(host)};
 }
 
+std::optional<std::string> endpoint_for_peer(std::string_view bound, std::string_view peer,
+                                             std::string_view local_host, std::string_view connect_host) {
+  const bool is_here = peer.empty() || protocol::is_loopback_host(peer);
+  const auto tcp = protocol::parse_tcp_endpoint(bound);
+  if (!tcp) return is_here ? std::optional<std::string>(bound) : std::nullopt; // ipc
+  if (!protocol::is_wildcard_host(tcp->host)) {
+    if (protocol::is_loopback_host(tcp->host) && !is_here) return std::nullopt;
+    return std::string(bound);
+  }
+  const std::string_view elsewhere = connect_host.empty() ? local_host : connect_host;
+  const std::string_view host = is_here ? std::string_view(peer == "::1" ? "::1" : "127.0.0.1") : elsewhere;
+  if (host.empty()) return std::nullopt;
+  return protocol::tcp_endpoint(host, tcp->port);
+}
+
 } // namespace registry_core

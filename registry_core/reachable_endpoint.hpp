@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,12 @@ struct ReachableEndpoint {
 /// the loopback address. \param peer as peer_host() returns it.
 ReachableEndpoint reachable_endpoint(std::string_view endpoint, std::string_view peer,
                                      std::string_view connect_host);
+
+/// Where a peer can reach what this machine has bound; none where it can't.
+/// \param bound with a port; a wildcard host stands for every address of this machine.
+/// \param peer as peer_host() returns it; empty: on this machine.
+/// \param local_host this machine's address that the peer's connection came to; may be empty.
+std::optional<std::string> endpoint_for_peer(std::string_view bound, std::string_view peer,
+                                             std::string_view local_host, std::string_view connect_host);
 
 } // namespace registry_core

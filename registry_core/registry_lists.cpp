@@ -10,71 +10,56 @@ namespace {
 /// A page ends after so many names were looked at, fitting or not, so that no request holds the loop up.
 constexpr std::uint64_t most_looked_at = 10'000;
 
-/// Walks a page of a table: `take(key, value)` says whether an entry fits and was taken.
-/// \returns the key behind which the next page begins, if there may be one.
-template<typename Table, typename Take>
-std::optional<std::string_view> walk_page(const Table& table, std::string_view after,
-                                          const std::optional<std::uint64_t>& limit, Take take) {
+/// Walks a page of a table from `at`: `take(entry)` says whether an entry fits and was taken, `name(entry)`
+/// what it stands under. \returns the name behind which the next page begins, if there may be one.
+template<typename Iterator, typename Name, typename Take>
+std::optional<std::string_view> walk_page(Iterator at, Iterator end, std::string_view after,
+                                          const std::optional<std::uint64_t>& limit, Name name, Take take) {
   const std::uint64_t most = std::min(limit.value_or(default_page), largest_page);
   std::uint64_t taken = 0;
   std::uint64_t looked_at = 0;
-  auto at = after.empty() ? table.begin() : table.upper_bound(after);
   std::string_view last = after;
-  for (; at != table.end() && taken < most && looked_at < most_looked_at; ++at, ++looked_at) {
-    last = at->first;
-    if (take(at->second)) ++taken;
+  for (; at != end && taken < most && looked_at < most_looked_at; ++at, ++looked_at) {
+    last = name(*at);
+    if (take(*at)) ++taken;
   }
-  return at == table.end() ? std::nullopt : std::optional(last);
+  return at == end ? std::nullopt : std::optional(last);
+}
+
+template<typename Table>
+auto begin_after(const Table& table, std::string_view after) {
+  return after.empty() ? table.begin() : table.upper_bound(after);
 }
 
 } // namespace
 
-protocol::Reply Registry::State::answer(const protocol::ListActors& request, const Asker& asker) {
-  protocol::ActorList list;
-  list.epoch = options.epoch;
-  list.run = options.run;
-  list.seq = seq;
-  list.next = walk_page(actors, request.after, request.limit, [&](const Actor& actor) {
-    const bool online = is_online(actor, asker.now.liveness);
+void Registry::State::fill(protocol::ActorList& list, const protocol::ListActors& request,
+                           const Now& now) const {
+  const auto take = [&](const Actor::Owner& owner) {
+    const Actor& actor = *owner;
+    const bool online = is_online(actor, now.liveness);
     if (request.online && *request.online != online) return false;
-    if (request.manager_id && *request.manager_id != actor.manager->id) return false;
-    if (!request.pattern.empty() && !glob_matches(request.pattern, actor.name)) return false;
-    list.actors.push_back({actor.name, actor.endpoint, actor.manager->id, online});
+    if (request.manager_id && *request.manager_id != actor.manager().id) return false;
+    if (!request.pattern.empty() && !glob_matches(request.pattern, actor.name())) return false;
+    const bool suspected = online && actor.manager().presence == Presence::suspect;
+    list.actors.push_back({actor.name(), actor.endpoint(), actor.manager().id, online, suspected});
     return true;
-  });
-  return list;
+  };
+  list.next = walk_page(
+      begin_after(actors, request.after), actors.end(), request.after, request.limit,
+      [](const Actor::Owner& actor) { return actor->name(); }, take);
 }
 
-protocol::Reply Registry::State::answer(const protocol::ListManagers& request, const Asker& asker) {
-  protocol::ManagerList list;
-  list.run = options.run;
-  list.seq = seq;
-  list.next = walk_page(managers, request.after, request.limit, [&](const Manager& manager) {
-    if (!request.pattern.empty() && !glob_matches(request.pattern, manager.id)) return false;
-    protocol::ManagerRow row;
-    row.manager_id = manager.id;
-    row.online = is_online(manager, asker.now.liveness);
-    row.age_s = static_cast<double>(asker.now.monotonic - manager.heard_monotonic) / nanos_per_second;
-    row.actors = manager.held();
-    if (manager.current->instance) row.instance = *manager.current->instance;
-    if (manager.current->process) row.process = manager.current->process->view();
-    row.address = manager.address;
-    list.managers.push_back(row);
+void Registry::State::fill(protocol::ManagerList& list, const protocol::ListManagers& request,
+                           const Now& now) const {
+  const auto take = [&](const auto& entry) {
+    if (!request.pattern.empty() && !glob_matches(request.pattern, entry.first)) return false;
+    list.managers.push_back(row_of(entry.second, now));
     return true;
-  });
-  return list;
-}
-
-/// The part that the state knows; the server adds what it alone knows.
-protocol::Reply Registry::State::answer(const protocol::RegistryInfo&, const Asker&) {
-  protocol::RegistryInfoReply info;
-  info.epoch = options.epoch;
-  info.run = options.run;
-  info.counts = {{"actors", actors.size()},
-                 {"actors_online", online_actors},
-                 {"managers", managers.size()},
-                 {"managers_online", online_managers}};
-  return info;
+  };
+  list.next = walk_page(
+      begin_after(managers, request.after), managers.end(), request.after, request.limit,
+      [](const auto& entry) { return std::string_view(entry.first); }, take);
 }
 
 } // namespace registry_core

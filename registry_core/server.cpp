@@ -1,11 +1,13 @@
 #include "registry_core/server.hpp"
 
+#include "registry_core/actor_socket.hpp"
 #include "registry_core/counters.hpp"
-#include "registry_core/envelope.hpp"
+#include "registry_core/dispatcher.hpp"
+#include "registry_core/event_socket.hpp"
 #include "registry_core/event_text.hpp"
-#include "registry_core/protocol/decode.hpp"
-#include "registry_core/protocol/encode.hpp"
+#include "registry_core/persistence.hpp"
 #include "registry_core/reachable_endpoint.hpp"
+#include "registry_core/router_socket.hpp"
 
 #include <array>
 #include <atomic>
@@ -21,13 +23,12 @@ namespace registry_core {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr Nanos nanos_per_ms = 1'000'000;
 
 /// Short enough that LivenessClock never falls behind while nothing is to be done.
 constexpr Nanos longest_wait = 100 * nanos_per_ms;
 constexpr Nanos tick_interval = 200 * nanos_per_ms;
+constexpr Nanos event_tick_interval = nanos_per_second;
 
 // A round ends after so many requests or so long, so that liveness and ticks have their turn under any load.
 constexpr int requests_a_round = 1000;
@@ -36,10 +37,6 @@ constexpr std::size_t expired_a_round = 1000;
 
 constexpr Nanos quiet_before_end = 100 * nanos_per_ms;
 constexpr Nanos longest_end = nanos_per_second;
-
-/// libzmq learns only every half queue what a peer has read: twice the promised 1,000 unanswered replies keep
-/// the promise.
-constexpr int reply_queue = 2100;
 
 Nanos monotonic_now() noexcept {
   timespec time{};
@@ -61,37 +58,26 @@ std::string random_id() {
   return id;
 }
 
-RegistryOptions registry_options(const ServerOptions& options) {
+RegistryOptions registry_options(const ServerSettings& settings) {
   RegistryOptions result;
-  result.heartbeat_timeout = options.heartbeat_timeout.count();
-  result.takeover = options.takeover;
-  if (options.forget_offline_after) result.forget_offline_after = options.forget_offline_after->count();
-  if (!options.connect_endpoints.empty()) result.connect_host = host_of(options.connect_endpoints.front());
-  result.epoch = random_id();
-  result.run = random_id();
+  result.heartbeat_timeout = settings.heartbeat_timeout.count();
+  result.takeover = settings.takeover;
+  if (settings.forget_offline_after) result.forget_offline_after = settings.forget_offline_after->count();
+  result.mass_timeout_guard = settings.mass_timeout_guard;
+  result.guard_max = settings.guard_max.count();
+  result.limits = settings.limits;
+  if (!settings.connect_endpoints.empty()) result.connect_host = host_of(settings.connect_endpoints.front());
   return result;
 }
 
-/// libzmq binds to addresses and interfaces, not to names.
-std::string bindable(const std::string& endpoint) {
-  constexpr std::string_view name = "tcp://localhost:";
-  return endpoint.starts_with(name) ? "tcp://127.0.0.1:" + endpoint.substr(name.size()) : endpoint;
-}
-
-void prepare(zmq::socket_t& router, const std::vector<std::string>& endpoints) {
-  router.set(zmq::sockopt::linger, 1000);
-  router.set(zmq::sockopt::maxmsgsize, std::int64_t{largest_frame});
-  router.set(zmq::sockopt::router_mandatory, true);
-  router.set(zmq::sockopt::sndhwm, reply_queue);
-  // A dead peer is found in 15 + 3 * 5 s, also when data waits for it.
-  router.set(zmq::sockopt::tcp_keepalive, 1);
-  router.set(zmq::sockopt::tcp_keepalive_idle, 15);
-  router.set(zmq::sockopt::tcp_keepalive_intvl, 5);
-  router.set(zmq::sockopt::tcp_keepalive_cnt, 3);
-  router.set(zmq::sockopt::tcp_maxrt, 30'000);
-  for (const std::string& endpoint : endpoints) {
-    if (endpoint.find('[') != std::string::npos) router.set(zmq::sockopt::ipv6, true);
-  }
+/// With what the store holds. The liveness clock begins afterwards: reading is no silence of anybody's.
+Registry make_registry(const ServerSettings& settings, std::optional<Persistence>& store) {
+  RegistryOptions options = registry_options(settings);
+  options.epoch = store ? store->epoch() : random_id();
+  options.run = random_id();
+  Registry registry(std::move(options));
+  if (store) store->restore(registry, {0, monotonic_now()});
+  return registry;
 }
 
 } // namespace
@@ -103,62 +89,84 @@ public:
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  [[nodiscard]] const std::vector<std::string>& bound() const noexcept { return bound_; }
   void run();
   void stop() noexcept;
+  void change_settings(ServerSettings settings);
+
+  [[nodiscard]] const RouterSocket& router() const noexcept { return router_; }
+  [[nodiscard]] const std::optional<ActorSocket>& actor_socket() const noexcept { return actor_socket_; }
+  [[nodiscard]] const std::optional<EventSocket>& event_socket() const noexcept { return event_socket_; }
+  [[nodiscard]] Registry::Counts counts() const noexcept { return registry_.counts(); }
 
 private:
-  void bind(const std::string& endpoint);
+  Dispatcher::Options dispatcher_options();
   void finish();
   void wait(Nanos longest);
   /// \returns how many requests there were.
   int round();
+  void advance_clock(Nanos monotonic);
   int serve_requests(Nanos until);
-  void serve_one();
-  void complete(protocol::RegistryInfoReply& info) const;
-  void check_liveness(Nanos monotonic);
+  Incoming* receive();
+  void take_stored();
+  void complete(protocol::RegistryInfoReply& info, Incoming& incoming);
+  void check_liveness();
   void report();
-  void log(LogLevel level, const std::string& line) const {
-    if (options_.log) options_.log(level, line);
+  void tick();
+  void log(LogLevel level, std::string text, std::string event = {}) const {
+    if (options_.log) options_.log({level, std::move(text), std::move(event)});
   }
 
   ServerOptions options_;
   zmq::context_t context_{1};
-  zmq::socket_t router_{context_, zmq::socket_type::router};
-  std::vector<std::string> bound_;
   int wake_;
   std::atomic<bool> stopping_ = false;
 
+  Counters counters_;
+  std::optional<Persistence> store_;
   Registry registry_;
   LivenessClock clock_;
   Nanos started_;
   Now now_;
   Nanos next_check_ = 0;
   Nanos next_tick_ = 0;
+  Nanos next_event_tick_ = 0;
 
-  Envelope envelope_;
-  protocol::Decoder decoder_;
-  std::string reply_text_;
-  Counters counters_;
+  RouterSocket router_;
+  std::optional<ActorSocket> actor_socket_;
+  std::optional<EventSocket> event_socket_;
+  Dispatcher dispatcher_;
 };
 
 Server::State::State(ServerOptions options)
     : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      registry_(registry_options(options_)), clock_(monotonic_now()), started_(monotonic_now()) {
+      store_(options_.store ? std::optional<Persistence>(std::in_place, *options_.store) : std::nullopt),
+      registry_(make_registry(options_.settings, store_)), clock_(monotonic_now()), started_(monotonic_now()),
+      router_(context_, options_.endpoints, options_.settings.limits, counters_),
+      dispatcher_(registry_, counters_, dispatcher_options()) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   if (options_.endpoints.empty()) throw BindError("there is no endpoint to bind");
-  prepare(router_, options_.endpoints);
-  for (const std::string& endpoint : options_.endpoints)
-    bind(endpoint);
+  if (!options_.actor_endpoint.empty())
+    actor_socket_.emplace(context_, options_.actor_endpoint, options_.settings, counters_, options_.log);
+  if (!options_.events_endpoint.empty())
+    event_socket_.emplace(context_, options_.events_endpoint, options_.settings.limits);
 }
 
-void Server::State::bind(const std::string& endpoint) {
-  try {
-    router_.bind(bindable(endpoint));
-  } catch (const zmq::error_t& error) {
-    throw BindError("can't bind " + endpoint + ": " + error.what());
-  }
-  bound_.push_back(router_.get(zmq::sockopt::last_endpoint));
+Dispatcher::Options Server::State::dispatcher_options() {
+  Dispatcher::Options options;
+  if (store_) options.append = [this](std::string batch) { store_->append(std::move(batch)); };
+  options.complete_info = [this](protocol::RegistryInfoReply& info, Incoming& incoming) {
+    complete(info, incoming);
+  };
+  options.most_of_a_peer = options_.settings.limits.peer_queue;
+  return options;
+}
+
+void Server::State::change_settings(ServerSettings settings) {
+  options_.settings = std::move(settings);
+  registry_.change_options(registry_options(options_.settings));
+  dispatcher_.change_most_of_a_peer(options_.settings.limits.peer_queue);
+  router_.change_limits(options_.settings.limits);
+  if (actor_socket_) actor_socket_->change_settings(options_.settings);
 }
 
 void Server::State::stop() noexcept {
@@ -184,42 +192,56 @@ void Server::State::finish() {
   if (options_.on_ending) options_.on_ending();
   const Nanos end = monotonic_now() + longest_end;
   Nanos quiet_since = monotonic_now();
-  while (monotonic_now() < end && monotonic_now() - quiet_since < quiet_before_end) {
+  while (monotonic_now() < end && (monotonic_now() - quiet_since < quiet_before_end || !dispatcher_.idle())) {
     wait(quiet_before_end / 10);
     if (round() != 0) quiet_since = monotonic_now();
   }
-  router_.close();
-  context_.close();
 }
 
 void Server::State::wait(Nanos longest) {
   if (longest == 0) return;
-  std::array<pollfd, 2> descriptors = {{{router_.get(zmq::sockopt::fd), POLLIN, 0}, {wake_, POLLIN, 0}}};
+  std::array<pollfd, 5> descriptors{};
+  nfds_t count = 0;
+  const auto add = [&](int descriptor) { descriptors.at(count++) = {descriptor, POLLIN, 0}; };
+  add(router_.descriptor());
+  if (actor_socket_) add(actor_socket_->descriptor());
+  if (event_socket_) add(event_socket_->descriptor());
+  if (store_) add(store_->descriptor());
   // While ending the wake-up has done its work and would only keep the loop busy.
-  const nfds_t count = stopping_ ? 1 : 2;
+  if (!stopping_) add(wake_);
   if (poll(descriptors.data(), count, static_cast<int>(longest / nanos_per_ms)) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
 }
 
-int Server::State::round() {
-  const Nanos monotonic = monotonic_now();
+void Server::State::advance_clock(Nanos monotonic) {
   const Nanos before = clock_.now();
   if (clock_.advance(monotonic)) {
     registry_.grant_timeout(before, clock_.now());
     counters_.count_stall();
     log(LogLevel::warning,
-        "the registry did not run for over 1 s; every manager that was online has a full timeout again");
+        "the registry did not run for over 1 s; every manager that was online has a full timeout again",
+        "stall");
   }
   now_ = {clock_.now(), monotonic};
+}
+
+int Server::State::round() {
+  const Nanos monotonic = monotonic_now();
+  advance_clock(monotonic);
+  take_stored();
   const int served = serve_requests(monotonic + longest_round);
-  check_liveness(monotonic);
+  check_liveness();
+  dispatcher_.submit(now_);
+  if (store_) store_->advance_snapshot(registry_, now_);
+  tick();
   report();
-  if (options_.on_tick && monotonic >= next_tick_) {
-    next_tick_ = monotonic + tick_interval;
-    options_.on_tick();
-  }
   return served;
+}
+
+Incoming* Server::State::receive() {
+  if (Incoming* const incoming = router_.receive(now_)) return incoming;
+  return actor_socket_ ? actor_socket_->receive(now_) : nullptr;
 }
 
 int Server::State::serve_requests(Nanos until) {
@@ -229,67 +251,105 @@ int Server::State::serve_requests(Nanos until) {
         monotonic_now() > until) {
       return requests_a_round; // as good as full: there may be more
     }
-    if (!envelope_.receive(router_)) return served;
-    serve_one();
+    Incoming* const incoming = receive();
+    if (!incoming) return served;
+    dispatcher_.take(*incoming);
   }
   return requests_a_round;
 }
 
-void Server::State::serve_one() {
-  protocol::RequestId request_id;
-  protocol::Reply reply;
-  if (envelope_.too_large()) {
-    reply = protocol::Error{protocol::ErrorCode::too_large, "a request has at most 64 KiB and 16 frames"};
-  } else {
-    const protocol::Request& request = decoder_.decode(envelope_.body());
-    request_id = decoder_.request_id();
-    counters_.count_request(request);
-    std::string address;
-    const bool of_a_manager = std::holds_alternative<protocol::Heartbeat>(request) ||
-                              std::holds_alternative<protocol::RegisterActor>(request);
-    if (of_a_manager) address = peer_host(envelope_.peer_address());
-    if (std::holds_alternative<protocol::RegistryInfo>(request))
-      registry_.expire(now_.liveness, expired_a_round);
-    reply = registry_.handle(request, {address, now_});
-    if (auto* info = std::get_if<protocol::RegistryInfoReply>(&reply)) complete(*info);
+void Server::State::take_stored() {
+  if (!store_) return;
+  const bool failed_before = !store_->failure().empty();
+  const auto result = store_->take_result();
+  if (!result) return;
+  if (!result->stored && !failed_before) {
+    log(LogLevel::error,
+        "store: " + result->error +
+            "; registrations are refused until it works, lookups and heartbeats go on",
+        "store_failed");
+  } else if (result->stored && failed_before) {
+    log(LogLevel::warning, "store: it works again", "store_recovered");
   }
-  counters_.count_reply(reply);
-  protocol::encode(reply, request_id, reply_text_);
-  if (!envelope_.send_reply(router_, reply_text_)) counters_.count_dropped_reply();
+  dispatcher_.stored(now_, result->error);
 }
 
-void Server::State::complete(protocol::RegistryInfoReply& info) const {
+void Server::State::complete(protocol::RegistryInfoReply& info, Incoming& incoming) {
   info.version = ACTORSCTL_VERSION;
-  info.store = "memory";
+  info.store = !store_ ? "memory" : store_->failure().empty() ? "durable" : "failing";
   info.uptime_s = static_cast<double>(now_.monotonic - started_) / nanos_per_second;
   info.counters = counters_.list();
-  for (const std::string& warning : options_.warnings)
+  if (event_socket_) {
+    info.events_endpoint = endpoint_for_peer(event_socket_->bound(), incoming.address, incoming.local_host(),
+                                             registry_.options().connect_host);
+  }
+  for (const std::string& warning : options_.settings.warnings)
     info.warnings.emplace_back(warning);
+  if (store_ && !store_->failure().empty()) info.warnings.emplace_back(store_->failure());
 }
 
-void Server::State::check_liveness(Nanos monotonic) {
-  if (monotonic < next_check_) return;
-  const bool more = registry_.expire(now_.liveness, expired_a_round);
-  next_check_ = more ? monotonic : monotonic + options_.check_interval.count();
+void Server::State::check_liveness() {
+  if (now_.monotonic < next_check_) return;
+  const bool more = registry_.expire(now_, expired_a_round);
+  next_check_ = more ? now_.monotonic : now_.monotonic + options_.settings.check_interval.count();
+  if (const auto trip = registry_.take_guard_trip()) {
+    log(LogLevel::warning,
+        "mass_timeout_guard: at least " + std::to_string(trip->silent) + " of " +
+            std::to_string(trip->online) +
+            " managers fell silent within one check; they read as online, and as suspects, until they are "
+            "heard "
+            "or guard_max_s is over",
+        "mass_timeout");
+  }
+}
+
+void Server::State::tick() {
+  if (event_socket_ && now_.monotonic >= next_event_tick_) {
+    next_event_tick_ = now_.monotonic + event_tick_interval;
+    registry_.tick();
+  }
+  if (options_.on_tick && now_.monotonic >= next_tick_) {
+    next_tick_ = now_.monotonic + tick_interval;
+    options_.on_tick();
+  }
 }
 
 void Server::State::report() {
-  for (const Event& event : registry_.take_events())
-    log(level_of(event), text_of(event));
-  // The state is in memory alone: what a store would write down is done with.
-  registry_.take_changes();
+  if (event_socket_) event_socket_->take_subscriptions();
+  for (const Event& event : registry_.take_events()) {
+    if (event_socket_) event_socket_->publish(event, registry_.options().run, registry_.options().epoch);
+    if (options_.log && event.kind != Event::Kind::tick) options_.log(log_entry_of(event));
+  }
 }
 
 Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 Server::~Server() = default;
-const std::vector<std::string>& Server::bound_endpoints() const noexcept {
-  return state_->bound();
-}
 void Server::run() {
   state_->run();
 }
+void Server::change_settings(ServerSettings settings) {
+  state_->change_settings(std::move(settings));
+}
 void Server::stop() noexcept {
   state_->stop();
+}
+
+const std::vector<std::string>& Server::bound_endpoints() const noexcept {
+  return state_->router().bound();
+}
+
+const std::string& Server::bound_actor_endpoint() const noexcept {
+  static const std::string none;
+  return state_->actor_socket() ? state_->actor_socket()->bound() : none;
+}
+
+const std::string& Server::bound_events_endpoint() const noexcept {
+  static const std::string none;
+  return state_->event_socket() ? state_->event_socket()->bound() : none;
+}
+
+Registry::Counts Server::counts() const noexcept {
+  return state_->counts();
 }
 
 } // namespace registry_core

@@ -78,8 +78,8 @@ public:
   /// What the state holds, as of now. Not while run() is on another thread.
   [[nodiscard]] Registry::Counts counts() const noexcept;
 
-  /// Serves on this thread until stop(): then answers until 100 ms pass without a request, 1 s at most, and
-  /// returns with all sockets closed. Once.
+  /// Serves on this thread until stop(): then answers until 100 ms pass without a request and all that was to
+  /// be stored is, 1 s at most. The sockets close with the object. Once.
   void run();
 
   /// Before run(), or on its thread from on_tick: from now on these hold.

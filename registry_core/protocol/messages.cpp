@@ -9,6 +9,9 @@ std::string_view name_of(ErrorCode code) noexcept {
   case ErrorCode::missing_field: return "missing_field";
   case ErrorCode::invalid_field: return "invalid_field";
   case ErrorCode::too_large: return "too_large";
+  case ErrorCode::limit: return "limit";
+  case ErrorCode::not_authorized: return "not_authorized";
+  case ErrorCode::unavailable: return "unavailable";
   case ErrorCode::taken: return "taken";
   case ErrorCode::superseded: return "superseded";
   }

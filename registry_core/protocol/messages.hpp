@@ -242,7 +242,7 @@ struct ManagerRow {
   std::string_view manager_id;
   bool online = false;
   bool suspect = false;
-  double age_s = 0;
+  std::optional<double> age_s; ///< absent: not heard since the registry started; null in the reply
   std::uint64_t actors = 0;
   std::optional<std::string_view> instance;
   std::optional<Process> process;

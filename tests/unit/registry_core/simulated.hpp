@@ -1,5 +1,6 @@
 #pragma once
 
+#include "registry_core/event_text.hpp"
 #include "registry_core/registry.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +20,7 @@ struct Simulated {
   using Text = std::optional<std::string_view>;
 
   protocol::Reply send(const protocol::Request& request) {
-    return registry.handle(request, {address, {now, monotonic}});
+    return registry.handle(request, {address, time()});
   }
   protocol::Reply add(std::string_view manager, std::string_view actor, Text instance = {},
                       std::string_view endpoint = "tcp://h:1") {
@@ -57,18 +58,24 @@ struct Simulated {
   }
   /// Everything that happened, e.g. "online:M registered:M/A".
   std::string events() {
-    static constexpr const char* names[] = {"registered", "endpoint_changed", "unregistered",
-                                            "taken_over", "online",           "offline",
-                                            "superseded", "forgotten",        "local_only"};
     std::string text;
     for (const auto& event : registry.take_events()) {
       if (!text.empty()) text += " ";
-      text += names[static_cast<int>(event.kind)] + std::string(":") + event.manager_id;
+      text += std::string(registry_core::word_of(event.kind)) + ":" + event.manager_id;
       if (!event.actor_name.empty()) text += "/" + event.actor_name;
     }
     return text;
   }
-  void expire() { registry.expire(now, SIZE_MAX); }
+  void expire() {
+    registry.expire(time(), SIZE_MAX);
+    forget();
+  }
+  /// Everything that is due, as the server does it.
+  void forget() {
+    while (const auto plan = registry.forget(time(), SIZE_MAX))
+      registry.apply(*plan, {{}, time()});
+  }
+  [[nodiscard]] registry_core::Now time() const { return {now, monotonic}; }
 
   registry_core::Registry registry;
   registry_core::Nanos now = 0;

@@ -60,10 +60,10 @@ TEST_CASE("expiry goes in slices and says when there is more") {
   for (int i = 0; i < 10; ++i)
     sim.beat("M" + std::to_string(i));
   sim.pass(6);
-  CHECK(sim.registry.expire(sim.now, 4));
+  CHECK(sim.registry.expire(sim.time(), 4));
   CHECK(sim.registry.counts().managers_online == 6);
-  CHECK(sim.registry.expire(sim.now, 4));
-  CHECK_FALSE(sim.registry.expire(sim.now, 4));
+  CHECK(sim.registry.expire(sim.time(), 4));
+  CHECK_FALSE(sim.registry.expire(sim.time(), 4));
   CHECK(sim.registry.counts().managers_online == 0);
 }
 

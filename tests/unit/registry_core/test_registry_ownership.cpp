@@ -248,17 +248,3 @@ TEST_CASE("a wildcard endpoint is stored as the peer's address, and said") {
   CHECK(std::get<protocol::RegistrationOk>(reply).local_only);
   CHECK(sim.events() == "registered:M/B local_only:M/B");
 }
-
-TEST_CASE("what a store would have to keep comes in order") {
-  Simulated sim;
-  sim.add("M", "A", "one");
-  sim.beat("M", "one");
-  sim.add("M", "A", "one");
-  sim.remove("A");
-  const auto changes = sim.registry.take_changes();
-  REQUIRE(changes.size() == 3);
-  CHECK(std::get<InstanceBegan>(changes[0]).instance == "one");
-  CHECK(std::get<NameRegistered>(changes[1]).actor_name == "A");
-  CHECK(std::get<NameRemoved>(changes[2]).actor_name == "A");
-  CHECK(sim.registry.take_changes().empty());
-}

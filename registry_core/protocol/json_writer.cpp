@@ -1,0 +1,42 @@
+#include "registry_core/protocol/json_writer.hpp"
+
+namespace protocol {
+
+namespace {
+
+bool needs_escape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
+
+} // namespace
+
+void append_string(std::string& out, std::string_view text) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (!needs_escape(c)) continue;
+    out.append(text, done, i - done);
+    done = i + 1;
+    if (c >= 0x20) {
+      out.push_back('\\');
+      out.push_back(text[i]);
+    } else {
+      out.append("\\u00");
+      out.push_back(hex[c >> 4]);
+      out.push_back(hex[c & 15]);
+    }
+  }
+  out.append(text, done);
+  out.push_back('"');
+}
+
+void append_seconds(std::string& out, double seconds) {
+  std::array<char, 64> digits;
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), seconds, std::chars_format::fixed, 3).ptr;
+  out.append(digits.data(), end);
+}
+
+} // namespace protocol

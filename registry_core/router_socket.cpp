@@ -1,0 +1,78 @@
+#include "registry_core/router_socket.hpp"
+
+#include "registry_core/protocol/encode.hpp"
+#include "registry_core/reachable_endpoint.hpp"
+#include "registry_core/sockets.hpp"
+
+namespace registry_core {
+
+namespace {
+
+/// libzmq learns only every half queue what a peer has read: twice the promised number of unanswered replies
+/// keeps the promise.
+int reply_queue(const Limits& limits) {
+  return static_cast<int>(limits.peer_queue * 2 + limits.peer_queue / 10);
+}
+
+} // namespace
+
+class RouterSocket::Request : public Incoming {
+public:
+  explicit Request(RouterSocket& socket) : socket_(socket) {}
+
+  bool receive(const Now& now) {
+    if (!envelope_.receive(socket_.socket_, socket_.message_bytes_)) return false;
+    arrived = now;
+    // Copied only where it is another than the one before.
+    if (const auto raw = envelope_.peer_address(); raw != raw_address_) {
+      raw_address_ = raw;
+      address = peer_host(raw);
+    }
+    return true;
+  }
+
+  const protocol::Request& decode() override {
+    if (!envelope_.too_large()) return socket_.decoder_.decode(envelope_.body());
+    refused_ = protocol::Refusal{protocol::ErrorCode::too_large,
+                                 "a request has at most " + std::to_string(socket_.message_bytes_) +
+                                     " bytes and " + std::to_string(most_frames) + " frames",
+                                 false,
+                                 {}};
+    return refused_;
+  }
+  [[nodiscard]] std::string_view peer() const override { return envelope_.peer(); }
+  [[nodiscard]] std::string local_host() override { return envelope_.local_host(); }
+
+  void reply(const protocol::Reply& reply) override {
+    const auto id = envelope_.too_large() ? protocol::RequestId{} : socket_.decoder_.request_id();
+    protocol::encode(reply, id, socket_.reply_text_);
+    if (!envelope_.send_reply(socket_.socket_, socket_.reply_text_)) socket_.counters_.count_dropped_reply();
+  }
+  std::unique_ptr<Incoming> keep() override { return std::move(socket_.next_); }
+
+private:
+  RouterSocket& socket_;
+  Envelope envelope_;
+  std::string raw_address_;
+  protocol::Request refused_;
+};
+
+RouterSocket::RouterSocket(zmq::context_t& context, const std::vector<std::string>& endpoints,
+                           const Limits& limits, Counters& counters)
+    : socket_(context, zmq::socket_type::router), counters_(counters), message_bytes_(limits.message_bytes) {
+  prepare_socket(socket_);
+  socket_.set(zmq::sockopt::linger, 1000);
+  socket_.set(zmq::sockopt::router_mandatory, true);
+  socket_.set(zmq::sockopt::sndhwm, reply_queue(limits));
+  for (const std::string& endpoint : endpoints)
+    bound_.push_back(bind_socket(socket_, endpoint));
+}
+
+RouterSocket::~RouterSocket() = default;
+
+Incoming* RouterSocket::receive(const Now& now) {
+  if (!next_) next_ = std::make_unique<Request>(*this);
+  return next_->receive(now) ? next_.get() : nullptr;
+}
+
+} // namespace registry_core

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "registry_core/counters.hpp"
+#include "registry_core/envelope.hpp"
+#include "registry_core/incoming.hpp"
+#include "registry_core/limits.hpp"
+#include "registry_core/protocol/decode.hpp"
+
+#include <string>
+#include <vector>
+
+namespace registry_core {
+
+/// Where REQ and DEALER peers ask: a ROUTER, its requests and their replies. One thread.
+class RouterSocket {
+public:
+  /// \throws BindError, zmq::error_t.
+  RouterSocket(zmq::context_t& context, const std::vector<std::string>& endpoints, const Limits& limits,
+               Counters& counters);
+
+  [[nodiscard]] const std::vector<std::string>& bound() const noexcept { return bound_; }
+  /// To be polled for reading, once receive() has found nothing.
+  [[nodiscard]] int descriptor() { return socket_.get(zmq::sockopt::fd); }
+  void change_limits(const Limits& limits) noexcept { message_bytes_ = limits.message_bytes; }
+
+  ~RouterSocket();
+
+  /// The next request, if there is one; good until the next call. Does not wait.
+  Incoming* receive(const Now& now);
+
+private:
+  class Request;
+
+  zmq::socket_t socket_;
+  Counters& counters_;
+  std::size_t message_bytes_;
+  std::vector<std::string> bound_;
+  protocol::Decoder decoder_;
+  std::string reply_text_;
+  std::unique_ptr<Request> next_; ///< used again and again, unless it is kept
+};
+
+} // namespace registry_core

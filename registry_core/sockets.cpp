@@ -1,0 +1,39 @@
+#include "registry_core/sockets.hpp"
+
+#include "registry_core/server.hpp"
+
+#include <string_view>
+
+namespace registry_core {
+
+namespace {
+
+/// libzmq binds to addresses and interfaces, not to names.
+std::string bindable(const std::string& endpoint) {
+  constexpr std::string_view name = "tcp://localhost:";
+  return endpoint.starts_with(name) ? "tcp://127.0.0.1:" + endpoint.substr(name.size()) : endpoint;
+}
+
+} // namespace
+
+void prepare_socket(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::maxmsgsize, std::int64_t{largest_frame});
+  // 15 + 3 * 5 s, also when data waits for it.
+  socket.set(zmq::sockopt::tcp_keepalive, 1);
+  socket.set(zmq::sockopt::tcp_keepalive_idle, 15);
+  socket.set(zmq::sockopt::tcp_keepalive_intvl, 5);
+  socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+  socket.set(zmq::sockopt::tcp_maxrt, 30'000);
+}
+
+std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint) {
+  try {
+    if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
+    socket.bind(bindable(endpoint));
+  } catch (const zmq::error_t& error) {
+    throw BindError("can't bind " + endpoint + ": " + error.what());
+  }
+  return socket.get(zmq::sockopt::last_endpoint);
+}
+
+} // namespace registry_core

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include <zmq.hpp>
+
+/// What the registry's sockets have in common.
+namespace registry_core {
+
+inline constexpr int largest_frame = 1024 * 1024; ///< libzmq ends the connection of who sends a larger one
+
+/// Dead peers are found by TCP keepalive within 30 s; frames are bounded. Before bind_socket().
+void prepare_socket(zmq::socket_t& socket);
+
+/// \returns what was bound, with the port that was chosen. \throws BindError, which names the endpoint.
+std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint);
+
+} // namespace registry_core
