@@ -6,8 +6,13 @@
 #include "cli/table.hpp"
 #include "controller/change.hpp"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <array>
+#include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <set>
 
@@ -111,6 +116,23 @@ int finish(Context& context, Operation operation, const controller::ChangeReport
   return worst(codes);
 }
 
+/// Who is at it: also behind sudo.
+std::string user_name() {
+  const auto id = ::geteuid();
+  const char* behind_sudo = id == 0 ? std::getenv("SUDO_USER") : nullptr; // NOLINT(concurrency-mt-unsafe)
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet
+  const auto* entry = behind_sudo != nullptr ? ::getpwnam(behind_sudo) : ::getpwuid(id);
+  return entry != nullptr ? entry->pw_name : std::to_string(id);
+}
+
+/// What those are told who see the managers go offline.
+std::string reason_for(Operation operation) {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return "actorsctl " + std::string(controller::to_string(operation)) + " by " + user_name() + "@" +
+         host.data();
+}
+
 int change(Context& context, Operation operation, const ChangeCommand& command) {
   if (command.selection.names_nothing())
     throw UsageError(std::string(controller::to_string(operation)) +
@@ -123,6 +145,7 @@ int change(Context& context, Operation operation, const ChangeCommand& command) 
   options.settle = std::chrono::duration<double>(config.settle_s);
   options.heartbeat_timeout = std::chrono::duration<double>(config.heartbeat_timeout_s);
   options.registry = {context.registry().endpoints, std::chrono::seconds(2)};
+  options.reason = reason_for(operation);
   options.fan_out = fan_out_options(command.parallel);
   options.progress = [&](const std::string& line) { context.say(line); };
   count_interrupts();

@@ -1,5 +1,6 @@
 #include "controller/change.hpp"
 
+#include "controller/announcements.hpp"
 #include "controller/change_batch.hpp"
 #include "controller/host_group.hpp"
 #include "controller/manager_change.hpp"
@@ -28,6 +29,7 @@ struct Work {
   Sequence sequence;
   const ChangeOptions& options;
   RegistryWatch* registry = nullptr;
+  Announcements* announcements = nullptr;
 
   void tell(std::size_t position) { sequence.finished(position, succeeded(changes[position]->outcome())); }
 
@@ -89,7 +91,7 @@ private:
     const auto& cancelled = work_.options.fan_out.cancelled;
     left_.insert(left_.end(), ready.begin(), ready.end()); // where the link breaks, fail() ends them
     if (cancelled && cancelled()) throw HostError({FailureClass::interrupted, "not begun: interrupted", ""});
-    run_batch(link, work_.at(ready), work_.options, work_.registry);
+    run_batch(link, work_.at(ready), work_.options, work_.registry, work_.announcements);
     for (const auto position : ready)
       work_.tell(position);
     left_.resize(left_.size() - ready.size());
@@ -127,6 +129,10 @@ ChangeReport change(Operation operation, std::span<const Chosen> chosen, const C
   if (operation != Operation::stop && options.wait && hears)
     registry = std::make_unique<RegistryWatch>(options.registry);
   work.registry = registry.get();
+  std::unique_ptr<Announcements> announcements;
+  if (operation != Operation::start && hears)
+    announcements = std::make_unique<Announcements>(options.registry.endpoints, options.reason);
+  work.announcements = announcements.get();
 
   const auto groups = by_host(chosen);
   std::vector<HostChange> of_host;
@@ -139,6 +145,10 @@ ChangeReport change(Operation operation, std::span<const Chosen> chosen, const C
           {[&](std::size_t index, HostLink& link) { of_host[index].run(link); },
            [&](std::size_t index, const Failure& failure) { of_host[index].fail(failure); }});
 
+  if (announcements) {
+    if (const auto problem = announcements->problem(); !problem.empty())
+      options.progress("not announced: " + problem);
+  }
   ChangeReport report;
   for (const auto& one : work.changes)
     report.outcomes.push_back(one->outcome());

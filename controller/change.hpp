@@ -29,6 +29,7 @@ struct ChangeOptions {
   std::chrono::duration<double> settle{3};              ///< how long a unit must stay what it is
   std::chrono::duration<double> heartbeat_timeout{6};
   RegistryAccess registry;
+  std::string reason; ///< of a stop or restart, for those who see managers go offline; at most 255 bytes
   FanOutOptions fan_out;
   std::function<void(const std::string& line)> progress; ///< talk; called from several threads, one at a time
 };
@@ -58,7 +59,8 @@ struct ChangeReport {
 
 /// Changes the chosen managers, hosts side by side, one session a host. A start or restart is done when the
 /// unit is active, kept its invocation and its count of restarts through the settle time, and the registry
-/// heard a message of this activation; a stop when the unit is down and no job is left.
+/// heard a message of this activation; a stop when the unit is down and no job is left. Stops and restarts
+/// are announced to the registry, if it is there.
 ChangeReport change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& options);
 
 } // namespace controller

@@ -24,8 +24,10 @@ std::vector<std::string> units_of(const Changes& changes) {
 /// Some managers of one host on their way.
 class Batch {
 public:
-  Batch(HostLink& link, const Changes& changes, const ChangeOptions& options, RegistryWatch* registry)
-      : link_(link), changes_(changes), options_(options), registry_(registry) {}
+  Batch(HostLink& link, const Changes& changes, const ChangeOptions& options, RegistryWatch* registry,
+        Announcements* announcements)
+      : link_(link), changes_(changes), options_(options), registry_(registry),
+        announcements_(announcements) {}
 
   void run() {
     const auto before = link_.read(units_of(changes_));
@@ -33,9 +35,12 @@ public:
       changes_[i]->begin(before[i], Clock::now());
     // A refused reset is no reason to give up: the start that follows says what is missing.
     reset_failed(those([](const ManagerChange& c) { return !c.finished() && c.wants_reset_failed(); }));
-    make_jobs(those([](const ManagerChange& c) { return !c.finished() && c.wants_job(); }));
+    const auto begun = those([](const ManagerChange& c) { return !c.finished() && c.wants_job(); });
+    announce(begun);
+    make_jobs(begun);
     clear_killed();
     wait();
+    take_back();
   }
 
 private:
@@ -50,6 +55,24 @@ private:
   std::vector<ChangeResult> reset_failed(const Changes& some) {
     if (some.empty()) return {};
     return link_.change(Verb::reset_failed, units_of(some), Clock::now() + std::chrono::seconds(30));
+  }
+
+  void announce(const Changes& begun) {
+    if (announcements_ == nullptr) return;
+    std::vector<Announcements::Mark> marks;
+    for (auto* change : begun) {
+      if (!change->wants_announcing()) continue;
+      change->announced();
+      marks.push_back({change->manager_id(), change->silence()});
+    }
+    announcements_->tell(marks);
+  }
+
+  void take_back() {
+    std::vector<Announcements::Mark> marks;
+    for (const auto* change : those([](const ManagerChange& c) { return c.wants_announcement_back(); }))
+      marks.push_back({change->manager_id(), {}});
+    if (!marks.empty()) announcements_->tell(marks);
   }
 
   void clear_killed() {
@@ -99,6 +122,7 @@ private:
   const Changes& changes_;
   const ChangeOptions& options_;
   RegistryWatch* registry_;
+  Announcements* announcements_;
 };
 
 } // namespace
@@ -110,9 +134,9 @@ Changes unfinished(const Changes& changes) {
   return left;
 }
 
-void run_batch(HostLink& link, const Changes& changes, const ChangeOptions& options,
-               RegistryWatch* registry) {
-  Batch(link, changes, options, registry).run();
+void run_batch(HostLink& link, const Changes& changes, const ChangeOptions& options, RegistryWatch* registry,
+               Announcements* announcements) {
+  Batch(link, changes, options, registry, announcements).run();
 }
 
 } // namespace controller

@@ -14,6 +14,8 @@ using systemd_units::UnitState;
 using systemd_units::Verb;
 
 constexpr Seconds wait_where_unlimited{300};
+/// Until the registry's check, every second, sees that a timeout has passed.
+constexpr Seconds until_noticed{2};
 
 /// The longest that the unit itself allows for its jobs; nullopt: no limit.
 std::optional<Seconds> job_limit(const UnitState& state) {
@@ -50,6 +52,8 @@ void ManagerChange::begin(const UnitReading& before, Clock::time_point now) {
   const auto wait = options_.timeout ? *options_.timeout
                     : limit          ? *limit + options_.heartbeat_timeout + options_.settle
                                      : wait_where_unlimited;
+  silence_ = options_.timeout.value_or(limit.value_or(wait_where_unlimited)) + options_.heartbeat_timeout +
+             options_.settle + until_noticed;
   deadline_ = now + std::chrono::duration_cast<Clock::duration>(wait);
   was_active_ = is_active(before.state);
   invocation_ = before.state.invocation_id;
@@ -90,6 +94,7 @@ void ManagerChange::begin_start(const UnitReading& before) {
 
 void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& after, Clock::time_point now) {
   job_done_ = now;
+  up_after_ = !is_down(after.state);
   invocation_ = after.state.invocation_id;
   // A higher count means that what this job started is dead already, whatever runs now.
   n_restarts_ = counts_from_zero_ ? 0 : after.state.n_restarts;
@@ -112,11 +117,19 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
 
 void ManagerChange::job_timed_out(const UnitReading& after) {
   const bool under_way = after.state.job_id != 0 || is_active(after.state);
+  job_left_ = under_way;
   if (!options_.wait && under_way) return finish(Outcome::End::done, "accepted");
   const std::string still = operation_ == Operation::stop ? "still stopping" : "still starting";
   finish(Outcome::End::unfinished, still,
          Failure{FailureClass::timed_out, unit() + ": " + still + " (" + after.state.sub_state + ")",
                  "systemd goes on with it; " + look_again(chosen_)});
+}
+
+bool ManagerChange::wants_announcement_back() const {
+  if (!announced_ || !finished() || job_left_) return false;
+  const bool failed = outcome_->end == Outcome::End::failed;
+  if (operation_ == Operation::stop) return failed && up_after_;
+  return failed || options_.wait; // without waiting nobody knows when it is over
 }
 
 void ManagerChange::stop_ended(const UnitReading& after) {

@@ -27,6 +27,18 @@ public:
   /// By when the whole change must be done.
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] const std::string& unit() const { return chosen_.manager->service; }
+  [[nodiscard]] const std::string& manager_id() const { return chosen_.manager->id; }
+
+  /// Whether the registry is to know that the manager falls silent on purpose.
+  [[nodiscard]] bool wants_announcing() const {
+    return operation_ != Operation::start && chosen_.manager->heartbeats;
+  }
+  /// By when, from begin() on, the registry will have noticed the silence, if all goes as it may.
+  [[nodiscard]] std::chrono::duration<double> silence() const { return silence_; }
+  void announced() { announced_ = true; }
+  /// True once a silence would be a surprise again: a stop that left the unit running, a restart that is
+  /// over.
+  [[nodiscard]] bool wants_announcement_back() const;
 
   /// systemd is about to be asked: from now on a broken link leaves it open what was done.
   void handed_over() { handed_over_ = true; }
@@ -72,9 +84,13 @@ private:
   bool wants_clearing_ = false;
   bool wants_job_ = true;
   bool handed_over_ = false;
+  bool announced_ = false;
+  bool job_left_ = false; ///< to systemd, which goes on with it
+  bool up_after_ = false; ///< the unit ran still, or again, when the job was over
   bool was_active_ = false;
   bool counts_from_zero_ = false; ///< a start by hand sets NRestarts back
   Clock::time_point begun_, deadline_, job_done_;
+  std::chrono::duration<double> silence_{};
   std::string invocation_;
   std::uint32_t n_restarts_ = 0;
   std::string waiting_for_;

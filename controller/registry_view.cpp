@@ -10,12 +10,13 @@ const actors::registry::ManagerEntry* RegistryView::find(const std::string& mana
   return found == managers.end() ? nullptr : &found->second;
 }
 
-RegistryView read_registry(const RegistryAccess& access) {
+RegistryView read_registry(const RegistryAccess& access, const std::function<bool()>& cancelled) {
   RegistryView view;
   view.waited = access.timeout;
   view.asked = Clock::now();
   try {
     actors::registry::RegistryQuery query(access.endpoints, access.timeout);
+    query.cancel_when(cancelled);
     view.uptime = std::chrono::duration<double>(query.info().uptime_s);
     view.asked = Clock::now();
     for (auto& manager : query.list_managers()) {

@@ -3,6 +3,7 @@
 #include "actors/registry/RegistryQuery.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,7 +33,8 @@ struct RegistryAccess {
   std::chrono::milliseconds timeout = std::chrono::seconds(5);
 };
 
-/// Asks once. Never throws: what went wrong is in the view.
-RegistryView read_registry(const RegistryAccess& access);
+/// Asks once. Never throws: what went wrong is in the view. \param cancelled true ends it early, as if there
+/// were no answer; may be empty.
+RegistryView read_registry(const RegistryAccess& access, const std::function<bool()>& cancelled = {});
 
 } // namespace controller

@@ -18,7 +18,8 @@ std::shared_ptr<const RegistryView> RegistryWatch::view() {
 
 void RegistryWatch::ask(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    auto view = std::make_shared<const RegistryView>(read_registry(access_));
+    auto view = std::make_shared<const RegistryView>(
+        read_registry(access_, [&stop] { return stop.stop_requested(); }));
     std::unique_lock lock(mutex_);
     newest_ = std::move(view);
     changed_.notify_all();

@@ -11,6 +11,9 @@ namespace actors::registry {
 
 namespace {
 
+/// How long a call may go on after it was cancelled.
+constexpr std::chrono::milliseconds between_looks(50);
+
 std::string seconds_text(std::chrono::milliseconds time) {
   std::string text(32, '\0');
   const int length = std::snprintf(text.data(), text.size(), "%g", static_cast<double>(time.count()) / 1000);
@@ -65,7 +68,7 @@ Json Connection::call(Json request, Clock::time_point deadline, std::chrono::mil
   const auto share = (deadline - Clock::now()) / static_cast<int>(endpoints_.size());
   auto next = Clock::now();
   std::vector<Attempt> attempts;
-  for (auto now = next; now < deadline; now = Clock::now()) {
+  for (auto now = next; now < deadline && !(cancelled_ && cancelled_()); now = Clock::now()) {
     if (attempts.size() < endpoints_.size() && now >= next) {
       ask_next(attempts, text);
       next = now + share;
@@ -97,7 +100,8 @@ std::optional<Json> Connection::answer_of(std::vector<Attempt>& attempts, std::u
   return std::nullopt;
 }
 
-void Connection::wait(const std::vector<Attempt>& attempts, Clock::time_point until) {
+void Connection::wait(const std::vector<Attempt>& attempts, Clock::time_point until) const {
+  if (cancelled_) until = std::min(until, Clock::now() + between_looks);
   std::vector<pollfd> descriptors;
   for (const Attempt& attempt : attempts)
     descriptors.push_back({attempt.dealer->descriptor(), POLLIN, 0});

@@ -3,6 +3,7 @@
 #include "clients/cpp/src/dealer.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -33,6 +34,9 @@ public:
   /// \throws TimeoutError, after which the sockets are new; RegistryError.
   Json call(Json request, Clock::time_point deadline, std::chrono::milliseconds timeout);
 
+  /// Asked about every 50 ms during calls; true ends them as their deadline does.
+  void cancel_when(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
+
   [[nodiscard]] const std::vector<std::string>& endpoints() const noexcept { return endpoints_; }
   /// The one that answered last.
   [[nodiscard]] const std::string& good_endpoint() const noexcept { return endpoints_[good_]; }
@@ -45,13 +49,14 @@ private:
 
   void ask_next(std::vector<Attempt>& attempts, const std::string& text);
   std::optional<Json> answer_of(std::vector<Attempt>& attempts, std::uint64_t id);
-  static void wait(const std::vector<Attempt>& attempts, Clock::time_point until);
+  void wait(const std::vector<Attempt>& attempts, Clock::time_point until) const;
 
   zmq::context_t context_{1};
   std::vector<std::string> endpoints_;
   std::size_t good_ = 0;
   std::unique_ptr<Dealer> dealer_; ///< to endpoints_[good_], kept between calls; empty after a failure
   std::uint64_t last_id_ = 0;
+  std::function<bool()> cancelled_; ///< may be empty
 };
 
 } // namespace actors::registry

@@ -49,6 +49,10 @@ RegistryQuery::RegistryQuery(RegistryQuery&&) noexcept = default;
 RegistryQuery& RegistryQuery::operator=(RegistryQuery&&) noexcept = default;
 RegistryQuery::~RegistryQuery() = default;
 
+void RegistryQuery::cancel_when(std::function<bool()> cancelled) {
+  state_->connection.cancel_when(std::move(cancelled));
+}
+
 std::string RegistryQuery::lookup(const std::string& actor_name) {
   auto [endpoint, online] = lookup_allow_offline(actor_name);
   if (!online) throw ActorOfflineError(actor_name);

@@ -291,3 +291,12 @@ TEST_CASE("a refusal has the registry's word for it, and says what may be tried 
     CHECK(refusal.code() == "unavailable");
   }
 }
+
+TEST_CASE("a call that is cancelled ends soon") {
+  DeadEndpoint dead;
+  RegistryQuery query({dead.endpoint()}, std::chrono::seconds(30));
+  const auto begin = Clock::now();
+  query.cancel_when([&] { return Clock::now() - begin > milliseconds(100); });
+  CHECK_THROWS_AS(query.info(), TimeoutError);
+  CHECK(Clock::now() - begin < std::chrono::seconds(5));
+}

@@ -264,4 +264,99 @@ TEST_CASE("a refused change is a matter of privilege") {
   CHECK(start.failure() == FailureClass::privilege);
 }
 
+TEST_CASE("a stop is announced for as long as its silence may take to be noticed") {
+  Case stop(Operation::stop);
+  stop.begin(active_for(1h));
+  CHECK(stop.change->wants_announcing());
+  CHECK(stop.change->silence() == 90s + 90s + 6s + 3s + 2s);
+  SUBCASE("with a timeout") {
+    stop.options.timeout = 10s;
+    stop.begin(active_for(1h));
+    CHECK(stop.change->silence() == 10s + 6s + 3s + 2s);
+  }
+  SUBCASE("without any limit") {
+    auto unit = active_for(1h);
+    unit.state.timeout_stop.reset();
+    stop.begin(unit);
+    CHECK(stop.change->silence() == 300s + 6s + 3s + 2s);
+  }
+}
+
+TEST_CASE("a start, and a manager that never speaks, are not announced") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  CHECK_FALSE(start.change->wants_announcing());
+  Case silent(Operation::stop, true, false);
+  silent.begin(active_for(1h));
+  CHECK_FALSE(silent.change->wants_announcing());
+}
+
+TEST_CASE("the announcement of a stop stays, unless the unit does") {
+  Case stop(Operation::stop);
+  stop.begin(active_for(1h));
+  CHECK_FALSE(stop.change->wants_announcement_back());
+  bool back = false;
+  SUBCASE("stopped") {
+    stop.change->announced();
+    stop.ended(down_for(0s));
+  }
+  SUBCASE("refused") {
+    stop.change->announced();
+    stop.ended(active_for(1h), {ChangeResult::End::no_privilege, "no"});
+    back = true;
+  }
+  SUBCASE("refused, and never announced") {
+    stop.ended(active_for(1h), {ChangeResult::End::no_privilege, "no"});
+  }
+  SUBCASE("failed, and down all the same") {
+    stop.change->announced();
+    stop.ended(down_for(0s, "failed"), {ChangeResult::End::failed, "no"});
+  }
+  SUBCASE("started again by something") {
+    stop.change->announced();
+    stop.ended(active_for(0s));
+    back = true;
+  }
+  SUBCASE("left to systemd") {
+    stop.change->announced();
+    stop.ended(active_for(1h), still_running);
+  }
+  CHECK(stop.change->wants_announcement_back() == back);
+}
+
+TEST_CASE("the announcement of a restart ends with it, however it ended") {
+  Case restart(Operation::restart);
+  bool back = true;
+  SUBCASE("heard") {
+    restart.begin(active_for(1h));
+    restart.change->announced();
+    restart.ended(active_for(10ms));
+    CHECK_FALSE(restart.change->wants_announcement_back());
+    restart.look(active_for(4s), heard(1s, true));
+    REQUIRE(restart.end() == End::done);
+  }
+  SUBCASE("died") {
+    restart.begin(active_for(1h));
+    restart.change->announced();
+    restart.ended(active_for(10ms));
+    restart.look(down_for(1s, "failed"), empty_registry());
+    REQUIRE(restart.end() == End::failed);
+  }
+  SUBCASE("left to systemd") {
+    restart.begin(active_for(1h));
+    restart.change->announced();
+    restart.ended(active_for(1h), still_running);
+    back = false;
+  }
+  SUBCASE("not waited for") {
+    restart.options.wait = false;
+    restart.begin(active_for(1h));
+    restart.change->announced();
+    restart.ended(active_for(10ms));
+    back = false;
+  }
+  REQUIRE(restart.change->finished());
+  CHECK(restart.change->wants_announcement_back() == back);
+}
+
 } // namespace controller

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -83,6 +84,9 @@ public:
   RegistryQuery(RegistryQuery&&) noexcept;
   RegistryQuery& operator=(RegistryQuery&&) noexcept;
   ~RegistryQuery();
+
+  /// Asked about every 50 ms during calls, on their thread; true ends them with a TimeoutError.
+  void cancel_when(std::function<bool()> cancelled);
 
   /// The endpoint of an online actor. \throws ActorNotFoundError, ActorOfflineError, TimeoutError,
   /// RegistryError.

@@ -1,0 +1,87 @@
+#include "controller/change_batch.hpp"
+
+#include "tests/unit/controller/fixtures.hpp"
+#include "tests/unit/controller/recording_registry.hpp"
+
+#include <doctest/doctest.h>
+
+namespace controller {
+namespace {
+
+using namespace test;
+using systemd_units::ChangeResult;
+using systemd_units::Verb;
+using Texts = std::vector<std::string>;
+
+/// A systemd on which each unit is what the test says, before and after.
+class ScriptedLink final : public HostLink {
+public:
+  ScriptedLink(RecordingRegistry& registry, UnitReading before, UnitReading after, ChangeResult result)
+      : registry_(registry), now_(std::move(before)), after_(std::move(after)), result_(std::move(result)) {}
+
+  std::vector<UnitReading> read(std::span<const std::string> units) override {
+    return std::vector<UnitReading>(units.size(), now_);
+  }
+  std::vector<ChangeResult> change(Verb, std::span<const std::string> units, Clock::time_point) override {
+    told_before_ = registry_.told();
+    now_ = after_;
+    return std::vector<ChangeResult>(units.size(), result_);
+  }
+  std::string systemd_version() override { return "252"; }
+
+  /// What the registry had been told when systemd was asked.
+  [[nodiscard]] const Texts& told_before() const { return told_before_; }
+
+private:
+  RecordingRegistry& registry_;
+  UnitReading now_, after_;
+  ChangeResult result_;
+  Texts told_before_;
+};
+
+struct Batch {
+  Batch(Operation operation, ScriptedLink& link, RecordingRegistry& registry) {
+    host.name = "h1";
+    manager.id = "M";
+    manager.service = "m.service";
+    chosen = {&host, &manager, true};
+    ManagerChange change(operation, chosen, options);
+    Announcements announcements(registry.endpoints(), "a test");
+    run_batch(link, {&change}, options, nullptr, &announcements);
+    outcome = change.outcome();
+  }
+  config::Host host;
+  config::Manager manager;
+  Chosen chosen;
+  ChangeOptions options;
+  Outcome outcome;
+};
+
+} // namespace
+
+TEST_CASE("a stop is announced before systemd is asked, and stands when it is done") {
+  RecordingRegistry registry;
+  ScriptedLink link(registry, active_for(1h), down_for(0s), {ChangeResult::End::done, ""});
+  const Batch batch(Operation::stop, link, registry);
+  CHECK(batch.outcome.end == Outcome::End::done);
+  CHECK(link.told_before() == Texts{"M 191 a test"});
+  CHECK(registry.told().size() == 1);
+}
+
+TEST_CASE("a stop that is refused is taken back") {
+  RecordingRegistry registry;
+  ScriptedLink link(registry, active_for(1h), active_for(1h), {ChangeResult::End::no_privilege, "no"});
+  const Batch batch(Operation::stop, link, registry);
+  CHECK(batch.outcome.end == Outcome::End::failed);
+  CHECK(registry.told() == Texts{"M 191 a test", "M 0"});
+}
+
+TEST_CASE("what is stopped already is not announced") {
+  RecordingRegistry registry;
+  ScriptedLink link(registry, down_for(1h), down_for(1h), {ChangeResult::End::done, ""});
+  const Batch batch(Operation::stop, link, registry);
+  CHECK(batch.outcome.end == Outcome::End::done);
+  CHECK(registry.told().empty());
+}
+
+} // namespace controller
