@@ -25,7 +25,7 @@ std::string what(const RegistryEvent& event) {
     if (!event.manager_id.empty()) text += " of " + event.manager_id;
   }
   if (!event.endpoint.empty()) text += " at " + event.endpoint;
-  if (!event.from_manager_id.empty()) text += ", until now " + event.from_manager_id + "'s";
+  if (!event.from_manager_id.empty()) text += ", taken from " + event.from_manager_id;
   if (!event.instance.empty()) text += ", by instance " + event.instance;
   if (event.expected) text += ", expected";
   if (!event.reason.empty()) text += ": " + event.reason;

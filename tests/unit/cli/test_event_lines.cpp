@@ -35,7 +35,7 @@ TEST_CASE("a change is a line: when, what, and whom it is about") {
         "T  endpoint_changed  actor A of M at tcp://h:1\n");
   auto taken = of_actor("taken_over");
   taken.from_manager_id = "N";
-  CHECK(event_line(taken, false) == "T  taken_over        actor A of M at tcp://h:1, until now N's\n");
+  CHECK(event_line(taken, false) == "T  taken_over        actor A of M at tcp://h:1, taken from N\n");
   auto superseded = of_manager("superseded");
   superseded.instance = "i";
   CHECK(event_line(superseded, false) == "T  superseded        manager M, by instance i\n");

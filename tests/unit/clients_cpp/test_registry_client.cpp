@@ -78,7 +78,7 @@ TEST_CASE("a manager registers, is found, and is refused what is another's") {
 
 TEST_CASE("heartbeats keep a manager online, and their end takes it offline") {
   registry_core::ServerOptions options;
-  options.heartbeat_timeout = milliseconds(2600);
+  options.settings.heartbeat_timeout = milliseconds(2600);
   RunningServer server(options);
   RegistryClient client("M", server.endpoint());
   client.register_actor("A", "tcp://h:1");
@@ -145,7 +145,7 @@ TEST_CASE("a newer life of the manager is said to the older one") {
 
 TEST_CASE("a name lost to another manager is said and left to it") {
   registry_core::ServerOptions options;
-  options.heartbeat_timeout = milliseconds(300);
+  options.settings.heartbeat_timeout = milliseconds(300);
   RunningServer server(options);
   Notices notices;
   RegistryClient client("M", server.endpoint());
@@ -297,4 +297,17 @@ TEST_CASE("a goodbye that is refused is none") {
         {"code", "unknown_type"}}.dump()};
   });
   CHECK_FALSE(RegistryClient("M", fake.endpoint()).goodbye());
+}
+
+TEST_CASE("after a goodbye the registry has the manager offline at once, and back when it speaks again") {
+  RunningServer server;
+  RegistryClient client("M", server.endpoint());
+  RegistryClient other("N", server.endpoint());
+  client.register_actor("A", "tcp://h:1");
+  client.start_heartbeat();
+  CHECK(client.lookup("A") == "tcp://h:1");
+  REQUIRE(client.goodbye());
+  CHECK(other.lookup_allow_offline("A") == std::pair<std::string, bool>("tcp://h:1", false));
+  client.start_heartbeat();
+  CHECK(comes_true([&] { return other.lookup_allow_offline("A").second; }));
 }

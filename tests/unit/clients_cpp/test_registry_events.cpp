@@ -1,6 +1,8 @@
 #include "actors/registry/RegistryEvents.hpp"
 
+#include "actors/registry/RegistryQuery.hpp"
 #include "tests/unit/clients_cpp/fake_registry.hpp"
+#include "tests/unit/registry_core/running_server.hpp"
 
 #include <doctest/doctest.h>
 
@@ -171,4 +173,31 @@ TEST_CASE("what is no answer is said") {
         {"events_endpoint", "nonsense"}}.dump()};
   });
   CHECK_THROWS_AS(RegistryEvents({wrong.endpoint()}), RegistryError);
+}
+
+TEST_CASE("a registry's changes come whole, in order, and with what they are about") {
+  registry_core::ServerOptions options;
+  options.events_endpoint = "tcp://127.0.0.1:*";
+  RunningServer server(options);
+  RegistryQuery query({server.endpoint()});
+  RegistryEvents events({server.endpoint()});
+  REQUIRE(mark(next(events)) == Why::subscribed);
+  query.register_actor("A", "tcp://h:1", "M");
+  query.register_actor("A", "tcp://h:2", "M");
+  query.expect_offline("M", 30, "maintenance");
+  query.say_goodbye("M");
+  query.unregister_actor("A");
+  std::string told;
+  while (told.find("unregistered") == std::string::npos) {
+    const auto one = event(next(events));
+    if (one.event == "tick") continue;
+    told += one.event + " " + one.manager_id + " " + one.endpoint +
+            (one.expected ? " expected " + one.reason : "") + "\n";
+    if (one.event == "registered") CHECK(one.actor_name == "A");
+  }
+  CHECK(told == "online M \n"
+                "registered M tcp://h:1\n"
+                "endpoint_changed M tcp://h:2\n"
+                "goodbye M  expected maintenance\n"
+                "unregistered M tcp://h:2\n");
 }

@@ -37,7 +37,7 @@ std::string found(const json& request, const std::string& endpoint) {
 
 TEST_CASE("lookups, lists and the registry's state") {
   registry_core::ServerOptions options;
-  options.heartbeat_timeout = milliseconds(400);
+  options.settings.heartbeat_timeout = milliseconds(400);
   RunningServer server(options);
   RegistryQuery query({server.endpoint()});
   CHECK_THROWS_WITH_AS(query.lookup("A"), "no actor named 'A' is registered", ActorNotFoundError);
@@ -299,4 +299,29 @@ TEST_CASE("a call that is cancelled ends soon") {
   query.cancel_when([&] { return Clock::now() - begin > milliseconds(100); });
   CHECK_THROWS_AS(query.info(), TimeoutError);
   CHECK(Clock::now() - begin < std::chrono::seconds(5));
+}
+
+TEST_CASE("a registry does what a shell asks for") {
+  RunningServer server;
+  RegistryQuery query({server.endpoint()});
+  CHECK(query.register_actor("A", "tcp://h:1", "M").endpoint == "tcp://h:1");
+  CHECK(query.register_actor("B", "tcp://h:2", "M").endpoint == "tcp://h:2");
+  const auto found = query.lookup_many({"B", "C", "A"});
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].endpoint == "tcp://h:2");
+  CHECK_FALSE(found[1].endpoint);
+  CHECK(found[2].online);
+  CHECK(query.expect_offline("M", 30, "maintenance") == doctest::Approx(30).epsilon(0.1));
+  REQUIRE(query.list_managers()[0].expected);
+  CHECK(query.list_managers()[0].expected->reason == "maintenance");
+  CHECK(query.expect_offline("M", 0) == 0);
+  CHECK_FALSE(query.list_managers()[0].expected);
+  CHECK(query.expect_offline("nobody", 30) == 0);
+  CHECK_THROWS_AS(query.unregister_actor("A", "N"), RegistrationFailedError);
+  query.unregister_actor("A", "M");
+  CHECK(query.say_goodbye("M") == 1);
+  CHECK_THROWS_AS(query.lookup("B"), ActorOfflineError);
+  CHECK(query.say_goodbye("M", true) == 1);
+  CHECK_THROWS_AS(query.lookup("B"), ActorNotFoundError);
+  CHECK(query.list_managers().empty());
 }
