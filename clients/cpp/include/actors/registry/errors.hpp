@@ -53,7 +53,7 @@ private:
 /// The registry refused a registration or an unregistration.
 class RegistrationFailedError : public RegistryError {
 public:
-  RegistrationFailedError(std::string actor_name, std::string reason, std::string code = {})
+  RegistrationFailedError(std::string actor_name, std::string reason, const std::string& code = {})
       : RegistryError("registration of '" + actor_name + "' failed: " + reason +
                           (code == "unavailable" ? "; nothing was changed, and it may be tried again" : ""),
                       code),
