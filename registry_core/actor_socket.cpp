@@ -23,7 +23,7 @@ public:
     if (!socket_.receive_one(body_)) return false;
     arrived = now;
     const char* const raw = zmq_msg_gets(body_.handle(), "Peer-Address");
-    address = peer_host(raw ? raw : "");
+    address_ = peer_host(raw ? raw : "");
     return true;
   }
 
@@ -42,6 +42,7 @@ public:
   }
   /// Senders are told apart by where they want to be answered; those who don't are one.
   [[nodiscard]] std::string_view peer() const override { return sender_; }
+  const std::string& address() override { return address_; }
   std::string local_host() override { return {}; }
 
   /// A plain request gets none.
@@ -52,10 +53,10 @@ public:
     if (kind_ == Kind::rejected) {
       const auto text =
           protocol::encode_reject(receiver, socket_.bound_, reader.message_type(), reader.why());
-      return socket_.answer(sender_, address, receiver, text);
+      return socket_.answer(sender_, address_, receiver, text);
     }
     protocol::encode(reply, reader.request_id(), socket_.reply_text_);
-    socket_.answer(sender_, address, receiver,
+    socket_.answer(sender_, address_, receiver,
                    protocol::encode_actor_reply(receiver, socket_.bound_, protocol::type_of(reply),
                                                 socket_.reply_text_));
   }
@@ -67,7 +68,7 @@ private:
   ActorSocket& socket_;
   zmq::message_t body_;
   Kind kind_ = Kind::plain;
-  std::string sender_;
+  std::string sender_, address_;
   protocol::Request refused_;
 };
 

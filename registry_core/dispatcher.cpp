@@ -38,6 +38,8 @@ void Dispatcher::take(Incoming& incoming) {
     const auto queue = queues_.find(incoming.peer());
     if (queue != queues_.end()) return take_behind(*queue->second, incoming, request);
   }
+  if (const auto* lookup = std::get_if<protocol::LookupActor>(&request))
+    return answer(incoming, registry_.look_up(*lookup, incoming.arrived));
   Plan plan = registry_.decide(request, incoming.asker());
   if (plan.answer) return answer(incoming, std::move(*plan.answer));
   if (!plan.waits && (plan.changes.empty() || !options_.append)) return finish(incoming, request, plan);

@@ -10,13 +10,13 @@
 namespace registry_core {
 
 void Envelope::keep(zmq::message_t& frame) {
-  if (front_size_ > most_frames) return; // more than an acceptable message has; counted all the same
-  if (front_size_ == front_.size()) front_.emplace_back();
-  front_[front_size_++].move(frame);
+  if (front_.size > most_frames) return; // more than an acceptable message has; counted all the same
+  if (front_.size == front_.frames.size()) front_.frames.emplace_back();
+  front_.frames[front_.size++].move(frame);
 }
 
 bool Envelope::receive(zmq::socket_t& router, std::size_t most_bytes) {
-  front_size_ = 0;
+  front_.size = 0;
   peer_frames_ = 0;
   bytes_ = 0;
   if (!router.recv(body_, zmq::recv_flags::dontwait)) return false;
@@ -36,18 +36,18 @@ bool Envelope::receive(zmq::socket_t& router, std::size_t most_bytes) {
 /// What is too large does not go back: of its front, the identity and what leads to the first delimiter.
 void Envelope::shorten_oversized(std::size_t most_bytes) {
   std::size_t bytes = 0;
-  for (std::size_t i = 1; i < front_size_; ++i)
-    bytes += front_[i].size();
+  for (std::size_t i = 1; i < front_.size; ++i)
+    bytes += front_.frames[i].size();
   if (peer_frames_ <= most_frames && bytes <= most_bytes) return;
-  const auto end = front_.begin() + static_cast<std::ptrdiff_t>(front_size_);
+  const auto end = front_.frames.begin() + static_cast<std::ptrdiff_t>(front_.size);
   const auto delimiter =
-      std::find_if(front_.begin() + 1, end, [](const zmq::message_t& frame) { return frame.empty(); });
-  std::size_t kept = delimiter == end ? 1 : static_cast<std::size_t>(delimiter - front_.begin()) + 1;
+      std::find_if(front_.frames.begin() + 1, end, [](const zmq::message_t& frame) { return frame.empty(); });
+  std::size_t kept = delimiter == end ? 1 : static_cast<std::size_t>(delimiter - front_.frames.begin()) + 1;
   bytes = 0;
   for (std::size_t i = 1; i < kept; ++i)
-    bytes += front_[i].size();
+    bytes += front_.frames[i].size();
   if (bytes > most_bytes) kept = 1;
-  front_size_ = kept;
+  front_.size = kept;
 }
 
 std::string_view Envelope::peer_address() {
@@ -68,11 +68,15 @@ std::string Envelope::local_host() {
   return peer_host(host.data());
 }
 
-bool Envelope::send_reply(zmq::socket_t& router, std::string_view reply) {
+void Envelope::take_front(Front& into) {
+  std::swap(into, front_);
+}
+
+bool send_reply(zmq::socket_t& router, Front& front, std::string_view reply) {
   constexpr auto more = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
   try {
-    for (std::size_t i = 0; i < front_size_; ++i) {
-      if (!router.send(front_[i], more)) return false;
+    for (std::size_t i = 0; i < front.size; ++i) {
+      if (!router.send(front.frames[i], more)) return false;
     }
     return router.send(zmq::buffer(reply), zmq::send_flags::dontwait).has_value();
   } catch (const zmq::error_t& error) {

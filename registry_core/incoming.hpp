@@ -26,9 +26,11 @@ public:
   /// The same request in an object that outlives this one, which is of no further use.
   virtual std::unique_ptr<Incoming> keep() = 0;
 
-  [[nodiscard]] Asker asker() const noexcept { return {address, arrived}; }
+  /// Where it comes from, as peer_host() gives it. Good as long as the object.
+  virtual const std::string& address() = 0;
 
-  std::string address; ///< as peer_host() gives it
+  [[nodiscard]] Asker asker() { return {address(), arrived}; }
+
   Now arrived;
 };
 

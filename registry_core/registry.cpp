@@ -34,6 +34,9 @@ protocol::Reply Registry::handle(const protocol::Request& request, const Asker& 
   return reply(request, plan, asker);
 }
 
+protocol::LookupResult Registry::look_up(const protocol::LookupActor& request, const Now& now) {
+  return state_->look_up(request.actor_name, now.liveness);
+}
 void Registry::hear(const protocol::Request& request, const Asker& asker) {
   state_->hear(request, asker);
 }

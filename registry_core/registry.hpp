@@ -104,6 +104,8 @@ public:
   protocol::Reply reply(const protocol::Request& request, const Plan& plan, const Asker& asker);
   /// All of the above, where nothing has to be stored and nothing is proposed.
   protocol::Reply handle(const protocol::Request& request, const Asker& asker);
+  /// The most frequent request has a way of its own, to the same answer.
+  protocol::LookupResult look_up(const protocol::LookupActor& request, const Now& now);
   /// A request that has to wait its turn was heard all the same: its manager lives.
   void hear(const protocol::Request& request, const Asker& asker);
 

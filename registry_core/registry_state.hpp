@@ -177,6 +177,8 @@ public:
   protocol::Reply reply(const protocol::RegistryInfo& request, const Plan& plan, const Asker& asker);
   protocol::Reply reply(const protocol::ExpectOffline& request, const Plan& plan, const Asker& asker);
 
+  [[nodiscard]] protocol::LookupResult look_up(std::string_view name, Nanos now) const;
+
   // Lists (registry_lists.cpp)
   void fill(protocol::ActorList& list, const protocol::ListActors& request, const Now& now) const;
   void fill(protocol::ManagerList& list, const protocol::ListManagers& request, const Now& now) const;
@@ -298,7 +300,6 @@ private:
   [[nodiscard]] Plan::Outcome taken(const Actor& actor) const;
   [[nodiscard]] bool may_take(const Actor* actor, const Manager* manager, Nanos now) const;
   [[nodiscard]] bool manager_has_lost(const Manager* manager, std::string_view actor_name) const;
-  [[nodiscard]] protocol::LookupResult look_up(std::string_view name, Nanos now) const;
 
   Event unsaid_; ///< what is said while restoring
 

@@ -4,6 +4,8 @@
 #include "registry_core/reachable_endpoint.hpp"
 #include "registry_core/sockets.hpp"
 
+#include <utility>
+
 namespace registry_core {
 
 namespace {
@@ -14,6 +16,8 @@ int reply_queue(const Limits& limits) {
   return static_cast<int>(limits.peer_queue * 2 + limits.peer_queue / 10);
 }
 
+constexpr std::size_t most_kept_back = 64;
+
 } // namespace
 
 class RouterSocket::Request : public Incoming {
@@ -23,11 +27,7 @@ public:
   bool receive(const Now& now) {
     if (!envelope_.receive(socket_.socket_, socket_.message_bytes_)) return false;
     arrived = now;
-    // Copied only where it is another than the one before.
-    if (const auto raw = envelope_.peer_address(); raw != raw_address_) {
-      raw_address_ = raw;
-      address = peer_host(raw);
-    }
+    address_known_ = false;
     return true;
   }
 
@@ -41,19 +41,31 @@ public:
     return refused_;
   }
   [[nodiscard]] std::string_view peer() const override { return envelope_.peer(); }
+  /// libzmq looks it up by name, so that it is asked only by whom it concerns.
+  const std::string& address() override {
+    if (std::exchange(address_known_, true)) return address_;
+    // Copied only where it is another than the one before.
+    if (const auto raw = envelope_.peer_address(); raw != raw_address_) {
+      raw_address_ = raw;
+      address_ = peer_host(raw);
+    }
+    return address_;
+  }
   [[nodiscard]] std::string local_host() override { return envelope_.local_host(); }
 
   void reply(const protocol::Reply& reply) override {
     const auto id = envelope_.too_large() ? protocol::RequestId{} : socket_.decoder_.request_id();
-    protocol::encode(reply, id, socket_.reply_text_);
-    if (!envelope_.send_reply(socket_.socket_, socket_.reply_text_)) socket_.counters_.count_dropped_reply();
+    Outgoing& outgoing = socket_.next_outgoing();
+    protocol::encode(reply, id, outgoing.text);
+    envelope_.take_front(outgoing.front);
   }
   std::unique_ptr<Incoming> keep() override { return std::move(socket_.next_); }
 
 private:
   RouterSocket& socket_;
   Envelope envelope_;
-  std::string raw_address_;
+  std::string raw_address_, address_;
+  bool address_known_ = false;
   protocol::Request refused_;
 };
 
@@ -72,7 +84,22 @@ RouterSocket::~RouterSocket() = default;
 
 Incoming* RouterSocket::receive(const Now& now) {
   if (!next_) next_ = std::make_unique<Request>(*this);
-  return next_->receive(now) ? next_.get() : nullptr;
+  if (next_->receive(now)) return next_.get();
+  send_replies();
+  return nullptr;
+}
+
+RouterSocket::Outgoing& RouterSocket::next_outgoing() {
+  if (outgoing_size_ == most_kept_back) send_replies();
+  if (outgoing_size_ == outgoing_.size()) outgoing_.emplace_back();
+  return outgoing_[outgoing_size_++];
+}
+
+void RouterSocket::send_replies() {
+  for (std::size_t i = 0; i < outgoing_size_; ++i) {
+    if (!send_reply(socket_, outgoing_[i].front, outgoing_[i].text)) counters_.count_dropped_reply();
+  }
+  outgoing_size_ = 0;
 }
 
 } // namespace registry_core

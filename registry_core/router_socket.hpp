@@ -25,18 +25,27 @@ public:
 
   ~RouterSocket();
 
-  /// The next request, if there is one; good until the next call. Does not wait.
+  /// The next request, if there is one; good until the next call. Does not wait. Replies are kept back while
+  /// there are more requests, and sent together: libzmq's own thread is woken once for all of them.
   Incoming* receive(const Now& now);
+  /// Sends the replies that are kept back.
+  void send_replies();
 
 private:
   class Request;
+  struct Outgoing {
+    Front front;
+    std::string text;
+  };
+  Outgoing& next_outgoing();
 
   zmq::socket_t socket_;
   Counters& counters_;
   std::size_t message_bytes_;
   std::vector<std::string> bound_;
   protocol::Decoder decoder_;
-  std::string reply_text_;
+  std::vector<Outgoing> outgoing_; ///< slots, used again; the first outgoing_size_ are to be sent
+  std::size_t outgoing_size_ = 0;
   std::unique_ptr<Request> next_; ///< used again and again, unless it is kept
 };
 

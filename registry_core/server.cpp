@@ -231,6 +231,7 @@ int Server::State::round() {
   advance_clock(monotonic);
   take_stored();
   const int served = serve_requests(monotonic + longest_round);
+  router_.send_replies();
   check_liveness();
   dispatcher_.submit(now_);
   if (store_) store_->advance_snapshot(registry_, now_);
@@ -280,8 +281,8 @@ void Server::State::complete(protocol::RegistryInfoReply& info, Incoming& incomi
   info.uptime_s = static_cast<double>(now_.monotonic - started_) / nanos_per_second;
   info.counters = counters_.list();
   if (event_socket_) {
-    info.events_endpoint = endpoint_for_peer(event_socket_->bound(), incoming.address, incoming.local_host(),
-                                             registry_.options().connect_host);
+    info.events_endpoint = endpoint_for_peer(event_socket_->bound(), incoming.address(),
+                                             incoming.local_host(), registry_.options().connect_host);
   }
   for (const std::string& warning : options_.settings.warnings)
     info.warnings.emplace_back(warning);

@@ -36,16 +36,17 @@ class Message : public Incoming {
 public:
   Message(Peer& peer, protocol::Request request, Now now) : peer_(peer), request_(std::move(request)) {
     arrived = now;
-    address = "10.0.0.9";
   }
   const protocol::Request& decode() override { return request_; }
   [[nodiscard]] std::string_view peer() const override { return peer_.name; }
+  const std::string& address() override { return address_; }
   std::string local_host() override { return {}; }
   void reply(const protocol::Reply& reply) override { peer_.answers.push_back(text_of(reply)); }
   std::unique_ptr<Incoming> keep() override { return std::make_unique<Message>(*this); }
 
 private:
   Peer& peer_;
+  std::string address_ = "10.0.0.9";
   protocol::Request request_; ///< its views are of texts that outlive the test
 };
 
