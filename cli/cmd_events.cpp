@@ -58,6 +58,7 @@ private:
 
 int events(Context& context, const std::string& pattern) {
   end_on_interrupt();
+  context.json_lines = true;
   const auto access = context.registry_access();
   RegistryEvents events(access.endpoints, {}, access.timeout);
   Listener listener(context, pattern);

@@ -39,6 +39,7 @@ class Context {
 public:
   GlobalOptions options;
   std::function<int()> run; ///< the chosen command, set while parsing
+  bool json_lines = false;  ///< with --json it prints one object a line, so a failure is one too
 
   /// The configuration in force, read once. \throws config::Error, std::system_error where a named file is
   /// missing.

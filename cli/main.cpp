@@ -131,7 +131,7 @@ int tell(const Context& context, const Trouble& trouble) {
   Json json;
   json["error"]["exit_code"] = trouble.exit_code;
   json["error"]["messages"] = trouble.lines;
-  print_json(json);
+  context.json_lines ? print_json_line(json) : print_json(json);
   return trouble.exit_code;
 }
 
