@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,15 +40,34 @@ struct Host {
   [[nodiscard]] bool is_local() const { return ssh.empty(); }
 };
 
+/// How much of everything the registry takes; its own defaults where the file says nothing.
+struct Limits {
+  std::optional<std::uint64_t> message_bytes, names, managers, actors_per_manager, peer_queue,
+      push_connections;
+
+  bool operator==(const Limits&) const = default;
+};
+
+enum class Durability : std::uint8_t { normal, full };
+
 /// The whole file as values, defaults filled in.
 struct Config {
   std::string path; ///< empty where no file was read
   std::vector<std::string> registry_endpoint = {"tcp://127.0.0.1:5555"};
   std::vector<std::string> registry_connect;
+  std::string actor_endpoint;   ///< empty: there is none
+  std::string events_endpoint;  ///< empty: there is none
+  std::string metrics_endpoint; ///< `HOST:PORT`; empty: there is none
   double heartbeat_timeout_s = 6.0;
   double heartbeat_check_interval_s = 1.0;
+  std::string data_dir = "/var/lib/actors"; ///< empty: state is in memory
+  Durability durability = Durability::normal;
   Takeover takeover = Takeover::offline;
   std::optional<double> forget_offline_after_s;
+  std::optional<double> mass_timeout_guard; ///< a share of the managers, from 0 to 1
+  double guard_max_s = 60;
+  Limits limits;
+  std::vector<std::string> reply_networks;
   double settle_s = 3;
   std::vector<Host> hosts; ///< in the order of the file
 

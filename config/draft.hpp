@@ -30,6 +30,7 @@ struct Draft {
   std::vector<DraftHost> hosts;
   std::size_t registry_endpoint_at = 0;
   std::size_t heartbeat_times_at = 0;
+  std::size_t metrics_endpoint_at = 0;
 };
 
 /// Reads every key there is. Faults go to the reader.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 #include <stdexcept>
 
@@ -114,37 +115,46 @@ std::vector<std::string> read_endpoints(Reader& reader, const Node& node, Rule w
 }
 
 /// A key whose default is written "off" in the manual may be written so in the file.
-void read_endpoint_of_later(Reader& reader, const Node& node, Draft& /*draft*/) {
-  if (is_word(node, "off")) return;
-  reader.mark_not_in_force(node);
-  reader.text(node, why_not_bind);
+bool is_off(const Node& node) {
+  return is_word(node, "off");
+}
+
+std::string read_endpoint(Reader& reader, const Node& node) {
+  return is_off(node) ? std::string() : reader.text(node, why_not_bind).value_or("");
+}
+
+void read_metrics_endpoint(Reader& reader, const Node& node, Draft& draft) {
+  draft.metrics_endpoint_at = node.at;
+  if (is_off(node)) return;
+  if (const auto text = reader.text(node, why_not_metrics_endpoint))
+    draft.config.metrics_endpoint = metrics_address(*text);
 }
 
 void read_forget_offline_after(Reader& reader, const Node& node, Draft& draft) {
-  if (!is_word(node, "off")) draft.config.forget_offline_after_s = reader.seconds(node);
+  if (!is_off(node)) draft.config.forget_offline_after_s = reader.seconds(node);
 }
 
-void read_mass_timeout_guard(Reader& reader, const Node& node, Draft& /*draft*/) {
-  if (is_word(node, "off")) return;
-  reader.mark_not_in_force(node);
-  reader.number(node, 0, 1, "'off' or a share of the managers from 0 to 1");
+void read_mass_timeout_guard(Reader& reader, const Node& node, Draft& draft) {
+  if (is_off(node)) return;
+  draft.config.mass_timeout_guard = reader.number(node, 0, 1, "'off' or a share of the managers from 0 to 1");
 }
 
-void read_guard_max(Reader& reader, const Node& node, Draft& /*draft*/) {
-  constexpr double standard = 60;
-  if (reader.seconds(node) != standard) reader.mark_not_in_force(node);
+void read_guard_max(Reader& reader, const Node& node, Draft& draft) {
+  draft.config.guard_max_s = reader.seconds(node).value_or(draft.config.guard_max_s);
 }
 
-/// An empty name asks for what this version does anyway: it keeps its state in memory.
-void read_data_dir(Reader& reader, const Node& node, Draft& /*draft*/) {
+/// An empty name keeps the state in memory.
+void read_data_dir(Reader& reader, const Node& node, Draft& draft) {
+  draft.config.data_dir.clear();
   if (is_word(node, "")) return;
-  reader.mark_not_in_force(node);
   const auto path = reader.text(node);
   if (path && path->front() != '/') reader.fault(node, "expected an absolute path, or \"\" for memory");
+  draft.config.data_dir = path.value_or("");
 }
 
-void read_durability(Reader& reader, const Node& node, Draft& /*draft*/) {
-  if (reader.word(node, {"normal", "full"}) == 1U) reader.mark_not_in_force(node);
+void read_durability(Reader& reader, const Node& node, Draft& draft) {
+  constexpr std::array values{Durability::normal, Durability::full};
+  if (const auto word = reader.word(node, {"normal", "full"})) draft.config.durability = values.at(*word);
 }
 
 void read_takeover(Reader& reader, const Node& node, Draft& draft) {
@@ -152,12 +162,30 @@ void read_takeover(Reader& reader, const Node& node, Draft& draft) {
   if (const auto word = reader.word(node, {"offline", "never"})) draft.config.takeover = values.at(*word);
 }
 
-void read_limits(Reader& reader, const Node& node, Draft& /*draft*/) {
-  reader.members(node, [&](const Node& limit) {
-    reader.mark_not_in_force(limit);
-    reader.number(limit, 0, 1e15, "a number from 0");
-  });
+/// A whole number of something.
+std::optional<std::uint64_t> read_count(Reader& reader, const Node& node, double least, double most) {
+  const std::string expected = "a whole number from " + std::to_string(static_cast<std::uint64_t>(least)) +
+                               " to " + std::to_string(static_cast<std::uint64_t>(most));
+  const auto number = reader.number(node, least, most, expected);
+  if (!number) return std::nullopt;
+  if (*number != std::floor(*number)) {
+    reader.fault(node, "expected " + expected);
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(*number);
 }
+
+constexpr std::array<Key<Limits>, 6> limit_keys{{
+    {"message_bytes",
+     [](Reader& r, const Node& n, Limits& l) { l.message_bytes = read_count(r, n, 1024, 1024.0 * 1024); }},
+    {"names", [](Reader& r, const Node& n, Limits& l) { l.names = read_count(r, n, 1, 1e9); }},
+    {"managers", [](Reader& r, const Node& n, Limits& l) { l.managers = read_count(r, n, 1, 1e9); }},
+    {"actors_per_manager",
+     [](Reader& r, const Node& n, Limits& l) { l.actors_per_manager = read_count(r, n, 1, 1e9); }},
+    {"peer_queue", [](Reader& r, const Node& n, Limits& l) { l.peer_queue = read_count(r, n, 10, 1e6); }},
+    {"push_connections",
+     [](Reader& r, const Node& n, Limits& l) { l.push_connections = read_count(r, n, 1, 10'000); }},
+}};
 
 /// What it may ask for is not settled yet, so only its form is checked.
 void read_security(Reader& reader, const Node& node, Draft& draft) {
@@ -167,9 +195,9 @@ void read_security(Reader& reader, const Node& node, Draft& draft) {
   });
 }
 
-void read_reply_networks(Reader& reader, const Node& node, Draft& /*draft*/) {
-  if (node.kind != Node::Kind::array || !node.children.empty()) reader.mark_not_in_force(node);
-  reader.texts(node, why_not_network, false);
+void read_reply_networks(Reader& reader, const Node& node, Draft& draft) {
+  for (auto& [network, at] : reader.texts(node, why_not_network, false))
+    draft.config.reply_networks.push_back(std::move(network));
 }
 
 constexpr std::array<Key<Draft>, 20> top_keys{{
@@ -181,9 +209,11 @@ constexpr std::array<Key<Draft>, 20> top_keys{{
      }},
     {"registry_connect", [](Reader& r, const Node& n,
                             Draft& d) { d.config.registry_connect = read_endpoints(r, n, why_not_connect); }},
-    {"actor_endpoint", read_endpoint_of_later},
-    {"events_endpoint", read_endpoint_of_later},
-    {"metrics_endpoint", read_endpoint_of_later},
+    {"actor_endpoint",
+     [](Reader& r, const Node& n, Draft& d) { d.config.actor_endpoint = read_endpoint(r, n); }},
+    {"events_endpoint",
+     [](Reader& r, const Node& n, Draft& d) { d.config.events_endpoint = read_endpoint(r, n); }},
+    {"metrics_endpoint", read_metrics_endpoint},
     {"heartbeat_timeout_s",
      [](Reader& r, const Node& n, Draft& d) {
        d.heartbeat_times_at = n.at;
@@ -200,7 +230,8 @@ constexpr std::array<Key<Draft>, 20> top_keys{{
     {"forget_offline_after_s", read_forget_offline_after},
     {"mass_timeout_guard", read_mass_timeout_guard},
     {"guard_max_s", read_guard_max},
-    {"limits", read_limits},
+    {"limits",
+     [](Reader& r, const Node& n, Draft& d) { read_table<Limits>(r, n, limit_keys, d.config.limits); }},
     {"security", read_security},
     {"reply_networks", read_reply_networks},
     {"settle_s", [](Reader& r, const Node& n,

@@ -126,6 +126,27 @@ bool is_wildcard(std::string_view endpoint) {
   return host == "*" || host == "0.0.0.0" || host == "[::]";
 }
 
+bool is_loopback(std::string_view endpoint) {
+  if (endpoint.starts_with("ipc://")) return true;
+  const auto host = tcp_host(endpoint);
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+std::string metrics_address(std::string_view text) {
+  constexpr std::string_view scheme = "tcp://";
+  if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  const bool port_alone = text.find(':') == std::string_view::npos;
+  const std::string loopback = "127.0.0.1";
+  if (port_alone) return loopback + ":" + std::string(text);
+  return text.front() == ':' ? loopback + std::string(text) : std::string(text);
+}
+
+std::string why_not_metrics_endpoint(std::string_view text) {
+  if (text.empty()) return "expected HOST:PORT";
+  const std::string endpoint = "tcp://" + metrics_address(text);
+  return why_not_endpoint(endpoint, EndpointUse::bind).empty() ? "" : "expected HOST:PORT, or a port";
+}
+
 std::string why_not_network(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = text.substr(0, slash);

@@ -22,6 +22,14 @@ enum class EndpointUse { bind, connect };
 /// zmq_ipc(7)).
 std::string why_not_endpoint(std::string_view text, EndpointUse use);
 
+/// `HOST:PORT`, IPv6 in brackets, with `tcp://` in front or not; a port alone is on the loopback address. The
+/// port is 1 to 65535. Where nothing is wrong, metrics_address() gives it as `HOST:PORT`.
+std::string why_not_metrics_endpoint(std::string_view text);
+std::string metrics_address(std::string_view text);
+
+/// True where the endpoint's host is `localhost`, in 127.0.0.0/8 or `[::1]`, or it is an ipc one.
+bool is_loopback(std::string_view endpoint);
+
 /// True for a tcp endpoint whose host is `*`, `0.0.0.0` or `[::]`.
 bool is_wildcard(std::string_view endpoint);
 

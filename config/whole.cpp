@@ -178,13 +178,23 @@ void check_whole(Reader& reader, const Draft& draft) {
 std::vector<Note> warnings_of(const Draft& draft) {
   const auto& config = draft.config;
   const auto& endpoints = config.registry_endpoint;
+  std::vector<Note> warnings;
   const bool wildcard = std::any_of(endpoints.begin(), endpoints.end(), is_wildcard);
   const bool remote = std::any_of(draft.hosts.begin(), draft.hosts.end(),
                                   [](const DraftHost& host) { return !host.host.is_local(); });
-  if (!wildcard || !remote || !config.registry_connect.empty()) return {};
-  return {{draft.registry_endpoint_at, "registry_endpoint",
-           "a wildcard address says nothing to the managers on other hosts: set registry_connect to where "
-           "they reach it"}};
+  if (wildcard && remote && config.registry_connect.empty()) {
+    warnings.push_back(
+        {draft.registry_endpoint_at, "registry_endpoint",
+         "a wildcard address says nothing to the managers on other hosts: set registry_connect to "
+         "where they reach it"});
+  }
+  if (!config.metrics_endpoint.empty() && !is_loopback("tcp://" + config.metrics_endpoint)) {
+    warnings.push_back(
+        {draft.metrics_endpoint_at, "metrics_endpoint",
+         "whoever reaches this address reads the metrics: they are neither encrypted nor asked "
+         "for a password"});
+  }
+  return warnings;
 }
 
 } // namespace config

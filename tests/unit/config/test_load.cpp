@@ -212,18 +212,58 @@ TEST_CASE("values out of their range or kind are faults") {
 
 TEST_CASE("what the file sets and this version does not act upon is said") {
   const std::string text = R"({
-"actor_endpoint": "tcp://*:5556", "events_endpoint": "tcp://*:5557", "metrics_endpoint": "tcp://127.0.0.1:9100",
-"data_dir": "/var/lib/actors", "durability": "full", "mass_timeout_guard": 0.5, "guard_max_s": 30,
-"limits": {"names": 5}, "security": {"curve": true}, "reply_networks": ["10.0.0.0/8"],
+"security": {"curve": true},
 "hosts": {"h": {"deploy_ssh": "root@h", "managers": {"M": {"service": "s", "restart_on_timeout": {"delay_s": 1},
 "exec": ["/bin/a", "b"], "user": "u", "environment": {"A": ""}, "resources": {"MemoryMax": "1G"}}}}}})";
   const auto config = parse(text, "f", checks);
   CHECK(config.asks_for_security);
-  REQUIRE(config.not_in_force.size() == 16);
-  CHECK(config.not_in_force[0] == "f:2:1: actor_endpoint");
-  CHECK(config.not_in_force[8] == "f:4:38: security.curve");
-  CHECK(config.not_in_force[10] == "f:5:17: hosts.h.deploy_ssh");
-  CHECK(config.not_in_force[15] == "f:6:65: hosts.h.managers.M.resources");
+  REQUIRE(config.not_in_force.size() == 7);
+  CHECK(config.not_in_force[0] == "f:2:14: security.curve");
+  CHECK(config.not_in_force[1] == "f:3:17: hosts.h.deploy_ssh");
+  CHECK(config.not_in_force[6] == "f:4:65: hosts.h.managers.M.resources");
+}
+
+TEST_CASE("what the registry is to do arrives") {
+  const auto config = parse(R"({"actor_endpoint": "tcp://*:5556", "events_endpoint": "tcp://*:5557",
+    "metrics_endpoint": "9100", "data_dir": "/var/lib/x", "durability": "full", "mass_timeout_guard": 0.5,
+    "guard_max_s": 30, "reply_networks": ["10.0.0.0/8"], "limits": {"message_bytes": 2048, "names": 5, "managers": 4,
+    "actors_per_manager": 3, "peer_queue": 20, "push_connections": 2}})",
+                            "f");
+  CHECK(config.not_in_force.empty());
+  CHECK(config.warnings.empty());
+  CHECK(config.actor_endpoint == "tcp://*:5556");
+  CHECK(config.events_endpoint == "tcp://*:5557");
+  CHECK(config.metrics_endpoint == "127.0.0.1:9100");
+  CHECK(config.data_dir == "/var/lib/x");
+  CHECK(config.durability == Durability::full);
+  CHECK(config.mass_timeout_guard == 0.5);
+  CHECK(config.guard_max_s == 30);
+  CHECK(config.reply_networks == std::vector<std::string>{"10.0.0.0/8"});
+  CHECK(config.limits == Limits{2048, 5, 4, 3, 20, 2});
+  CHECK(parse("{}", "f").data_dir == "/var/lib/actors");
+  CHECK(parse("{}", "f").limits == Limits{});
+}
+
+TEST_CASE("the metrics' address may be written in several ways, and one that others reach is a warning") {
+  for (const auto& [text, address] :
+       {std::pair("tcp://127.0.0.1:9100", "127.0.0.1:9100"), std::pair(":9100", "127.0.0.1:9100"),
+        std::pair("[::1]:9100", "[::1]:9100"), std::pair("localhost:9100", "localhost:9100")}) {
+    const auto config = parse(R"({"metrics_endpoint": ")" + std::string(text) + "\"}", "f");
+    CHECK(config.metrics_endpoint == address);
+    CHECK(config.warnings.empty());
+  }
+  CHECK(parse(R"({"metrics_endpoint": "0.0.0.0:9100"})", "f").warnings.size() == 1);
+  CHECK(faults(R"({"metrics_endpoint": "x:y"})") ==
+        "f:1:22: metrics_endpoint: expected HOST:PORT, or a port");
+}
+
+TEST_CASE("limits that are none are faults") {
+  CHECK(faults(R"({"limits": {"names": 0}})") ==
+        "f:1:22: limits.names: expected a whole number from 1 to 1000000000");
+  CHECK(faults(R"({"limits": {"names": 1.5}})").find("expected a whole number") != std::string::npos);
+  CHECK(faults(R"({"limits": {"message_bytes": 2000000}})").find("from 1024 to 1048576") !=
+        std::string::npos);
+  CHECK(faults(R"({"limits": {"name": 1}})").find("'names'") != std::string::npos);
 }
 
 TEST_CASE("defaults that are written down are in force") {
