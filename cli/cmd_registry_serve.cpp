@@ -1,30 +1,21 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/output.hpp"
+#include "cli/serve_log.hpp"
+#include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
 #include "cli/validators.hpp"
 #include "registry_core/server.hpp"
 
-#include <systemd/sd-daemon.h>
-
-#include <array>
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
 namespace cli {
 namespace {
 
-using registry_core::LogLevel;
 using registry_core::Server;
-using registry_core::ServerOptions;
-
-struct ServeCommand {
-  std::vector<std::string> endpoints;
-  bool in_memory = false;
-};
 
 std::atomic<Server*> serving = nullptr;
 std::atomic<bool> asked_to_reload = false;
@@ -46,54 +37,11 @@ void on_signal(int signal, void (*handler)(int)) {
   ::sigaction(signal, &action, nullptr);
 }
 
-/// sd-daemon(3): the journal takes the level from the line's beginning.
-std::string_view journal_prefix(LogLevel level) {
-  switch (level) {
-  case LogLevel::debug: return SD_DEBUG;
-  case LogLevel::info: return SD_INFO;
-  case LogLevel::warning: return SD_WARNING;
-  case LogLevel::error: return SD_ERR;
-  }
-  return SD_INFO;
-}
-
-void log(LogLevel level, const std::string& line) {
-  static const bool to_journal = std::getenv("JOURNAL_STREAM") != nullptr; // NOLINT(concurrency-mt-unsafe)
-  const auto text = to_journal ? std::string(journal_prefix(level)) + harmless(line) + "\n"
-                               : "actorsctl: " + harmless(line) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stderr);
-}
-
-std::vector<std::string> endpoints_to_bind(Context& context, const ServeCommand& command) {
-  if (!command.endpoints.empty()) return command.endpoints;
+/// What the environment says counts as said on the command line.
+ServeCommand with_environment(ServeCommand command) {
   const char* named = std::getenv("REGISTRY_ENDPOINT"); // NOLINT(concurrency-mt-unsafe)
-  if (named != nullptr && *named != '\0') return {named};
-  return context.config().registry_endpoint;
-}
-
-std::chrono::nanoseconds nanoseconds(double seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
-}
-
-ServerOptions server_options(Context& context, const ServeCommand& command) {
-  const auto& config = context.config();
-  ServerOptions options;
-  options.endpoints = endpoints_to_bind(context, command);
-  options.connect_endpoints = config.registry_connect;
-  options.heartbeat_timeout = nanoseconds(config.heartbeat_timeout_s);
-  options.check_interval = nanoseconds(config.heartbeat_check_interval_s);
-  options.takeover = config.takeover == config::Takeover::never ? registry_core::Takeover::never
-                                                                : registry_core::Takeover::offline;
-  if (config.forget_offline_after_s)
-    options.forget_offline_after = nanoseconds(*config.forget_offline_after_s);
-  options.warnings = config.warnings;
-  for (const auto& key : config.not_in_force)
-    options.warnings.push_back(key + ": not in force in this version");
-  const bool verbose = context.options.verbose;
-  options.log = [verbose](LogLevel level, const std::string& line) {
-    if (level != LogLevel::debug || verbose) log(level, line);
-  };
-  return options;
+  if (command.endpoints.empty() && named != nullptr && *named != '\0') command.endpoints = {named};
+  return command;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -103,37 +51,130 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-int serve(Context& context, const ServeCommand& command) {
-  if (context.config().asks_for_security) {
-    complain("config: " + context.config().path +
-             ": security: this version can't encrypt or authenticate, and "
-             "serves nothing where that is asked for");
-    return exit_configuration;
+std::string described(const Server& server, const registry_core::ServerOptions& options) {
+  std::string text = "registry serves at " + joined(server.bound_endpoints());
+  if (!server.bound_actor_endpoint().empty()) text += ", as an actor at " + server.bound_actor_endpoint();
+  if (!server.bound_events_endpoint().empty()) text += ", events at " + server.bound_events_endpoint();
+  if (!server.bound_metrics_endpoint().empty())
+    text += ", metrics at http://" + server.bound_metrics_endpoint() + "/metrics";
+  if (!options.store) return text + "; state in memory";
+  const auto counts = server.counts();
+  return text + "; state in " + options.store->data_dir + ": " + std::to_string(counts.actors) +
+         " actors of " + std::to_string(counts.managers) + " managers";
+}
+
+constexpr const char* security_refused = "security: this version can't encrypt or authenticate, and serves "
+                                         "nothing where that is asked for";
+
+/// The registry while it serves, and what becomes of its configuration.
+class Service {
+public:
+  Service(Context& context, ServeCommand command)
+      : context_(context), command_(with_environment(std::move(command))), log_(context.options.verbose),
+        config_(context.config()) {}
+
+  int run();
+
+private:
+  registry_core::ServerOptions options();
+  void tick();
+  void reload();
+  void take(const config::Config& config);
+
+  Context& context_;
+  const ServeCommand command_;
+  ServeLog log_;
+  ServiceManager manager_;
+  config::Config config_; ///< that is in force
+  std::unique_ptr<Server> server_;
+};
+
+registry_core::ServerOptions Service::options() {
+  auto options = server_options(config_, command_);
+  options.log = [this](const registry_core::LogEntry& entry) { log_.write(entry); };
+  options.log_from =
+      context_.options.verbose ? registry_core::LogLevel::debug : registry_core::LogLevel::info;
+  options.on_tick = [this] { tick(); };
+  options.on_ending = [this] {
+    log_.info("ending: answering what is still under way");
+    manager_.stopping();
+  };
+  return options;
+}
+
+void Service::tick() {
+  manager_.alive();
+  log_.tick();
+  if (asked_to_reload.exchange(false)) reload();
+}
+
+void Service::reload() {
+  manager_.reloading();
+  try {
+    const config::Config read = context_.read_config();
+    if (read.asks_for_security) {
+      log_.error("HUP: " + read.path + ": " + security_refused + "; the configuration before stays in force");
+    } else {
+      take(read);
+    }
+  } catch (const std::exception& error) {
+    log_.error(std::string("HUP: the configuration before stays in force: ") + error.what());
   }
-  ServiceManager manager;
-  auto options = server_options(context, command);
-  for (const auto& warning : options.warnings)
-    log(LogLevel::warning, "config: " + warning);
-  options.on_tick = [&] {
-    manager.alive();
-    if (asked_to_reload.exchange(false))
-      log(LogLevel::warning, "HUP: this version can't reload its configuration; restart it");
-  };
-  options.on_ending = [&] {
-    log(LogLevel::info, "ending: answering what is still under way");
-    manager.stopping();
-  };
-  Server server(std::move(options));
-  serving = &server;
+  manager_.ready("serving at " + joined(server_->bound_endpoints()));
+}
+
+void Service::take(const config::Config& read) {
+  const auto changed = changes_in_force(config_, read);
+  const auto later = changes_for_restart(config_, read, command_);
+  server_->change_settings(server_settings(read));
+  for (const auto& warning : server_settings(read).warnings)
+    log_.warning("config: " + warning);
+  for (const auto& line : changed)
+    log_.info("HUP: " + line);
+  for (const auto& key : later)
+    log_.warning("HUP: " + key + " has changed in the file; it takes effect with a restart");
+  if (changed.empty() && later.empty()) log_.info("HUP: nothing that concerns the registry has changed");
+  // What takes a restart is compared with what runs, the next time as well.
+  config::Config in_force = read;
+  in_force.registry_endpoint = config_.registry_endpoint;
+  in_force.actor_endpoint = config_.actor_endpoint;
+  in_force.events_endpoint = config_.events_endpoint;
+  in_force.metrics_endpoint = config_.metrics_endpoint;
+  in_force.data_dir = config_.data_dir;
+  in_force.durability = config_.durability;
+  in_force.limits.peer_queue = config_.limits.peer_queue;
+  config_ = std::move(in_force);
+}
+
+int Service::run() {
+  const auto options = this->options();
+  for (const auto& warning : options.settings.warnings)
+    log_.warning("config: " + warning);
+  server_ = std::make_unique<Server>(options);
+  serving = server_.get();
   on_signal(SIGTERM, end_serving);
   on_signal(SIGINT, end_serving);
   on_signal(SIGHUP, note_reload);
-  const auto bound = joined(server.bound_endpoints());
-  log(LogLevel::info, "registry serves at " + bound + ", state in memory");
-  manager.ready("serving at " + bound);
-  server.run();
+  log_.info(described(*server_, options));
+  manager_.ready("serving at " + joined(server_->bound_endpoints()));
+  server_->run();
   serving = nullptr;
+  log_.finish();
   return exit_done;
+}
+
+int serve(Context& context, const ServeCommand& command) {
+  if (context.config().asks_for_security) {
+    complain("config: " + context.config().path + ": " + security_refused);
+    return exit_configuration;
+  }
+  try {
+    return Service(context, command).run();
+  } catch (const registry_core::StoreError& error) {
+    complain(std::string("store: ") + error.what() +
+             "; --data-dir names another directory, --in-memory does without");
+    return exit_failed;
+  }
 }
 
 } // namespace
@@ -146,7 +187,11 @@ void add_registry_serve(CLI::App& parent, Context& context) {
       ->type_name("ENDPOINT")
       ->check(endpoint())
       ->allow_extra_args(false);
-  app->add_flag("--in-memory", command->in_memory, "Keep the state in memory (this version always does)");
+  auto* data_dir = app->add_option("--data-dir", command->data_dir,
+                                   "Where to keep the state (the configuration's data_dir, /var/lib/actors)")
+                       ->type_name("DIR");
+  app->add_flag("--in-memory", command->in_memory, "Keep the state in memory: a restart loses it")
+      ->excludes(data_dir);
   app->callback(
       [&context, command] { context.run = [&context, command] { return serve(context, *command); }; });
 }

@@ -58,11 +58,14 @@ bool Context::has_config() {
 }
 
 const config::Config& Context::config() {
-  if (config_) return *config_;
-  if (!has_config()) return config_.emplace();
+  return config_ ? *config_ : config_.emplace(read_config());
+}
+
+config::Config Context::read_config() {
+  if (!has_config()) return {};
   const auto source = config_source();
   try {
-    return config_.emplace(controller::load_config(source.path));
+    return controller::load_config(source.path);
   } catch (const std::system_error& error) {
     throw ConfigUnreadable(error.what() + (source.named_by.empty() ? "" : " (from " + source.named_by + ")"));
   }

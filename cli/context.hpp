@@ -45,6 +45,9 @@ public:
   /// missing.
   const config::Config& config();
 
+  /// The configuration as it is now in its file. \throws as config() does.
+  config::Config read_config();
+
   /// True where a file was named or the default one exists.
   bool has_config();
 

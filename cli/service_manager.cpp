@@ -3,6 +3,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
+#include <ctime>
 
 namespace cli {
 
@@ -15,6 +16,15 @@ ServiceManager::ServiceManager() {
 void ServiceManager::ready(const std::string& status) {
   ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
   said_ = Clock::now();
+}
+
+void ServiceManager::reloading() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  constexpr std::uint64_t a_second = 1'000'000;
+  const auto microseconds =
+      static_cast<std::uint64_t>(now.tv_sec) * a_second + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+  ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds)).c_str());
 }
 
 void ServiceManager::stopping() {

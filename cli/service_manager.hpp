@@ -13,6 +13,8 @@ public:
   ServiceManager();
 
   void ready(const std::string& status);
+  /// The configuration is read again; ready() ends it.
+  void reloading();
   void stopping();
   /// Call it often: it says WATCHDOG=1 twice in the time that the unit's WatchdogSec allows.
   void alive();

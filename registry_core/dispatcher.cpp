@@ -31,15 +31,25 @@ protocol::Reply unavailable(const protocol::Request& request, const std::string&
 Dispatcher::Dispatcher(Registry& registry, Counters& counters, Options options)
     : registry_(registry), counters_(counters), options_(std::move(options)) {}
 
-void Dispatcher::take(Incoming& incoming) {
+bool Dispatcher::take(Incoming& incoming) {
   const protocol::Request& request = incoming.decode();
   counters_.count_request(request);
   if (!queues_.empty()) {
     const auto queue = queues_.find(incoming.peer());
-    if (queue != queues_.end()) return take_behind(*queue->second, incoming, request);
+    if (queue != queues_.end()) {
+      take_behind(*queue->second, incoming, request);
+      return false;
+    }
   }
-  if (const auto* lookup = std::get_if<protocol::LookupActor>(&request))
-    return answer(incoming, registry_.look_up(*lookup, incoming.arrived));
+  if (const auto* lookup = std::get_if<protocol::LookupActor>(&request)) {
+    answer(incoming, registry_.look_up(*lookup, incoming.arrived));
+    return true;
+  }
+  take_change(incoming, request);
+  return false;
+}
+
+void Dispatcher::take_change(Incoming& incoming, const protocol::Request& request) {
   Plan plan = registry_.decide(request, incoming.asker());
   if (plan.answer) return answer(incoming, std::move(*plan.answer));
   if (!plan.waits && (plan.changes.empty() || !options_.append)) return finish(incoming, request, plan);

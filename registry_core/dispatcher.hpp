@@ -35,8 +35,8 @@ public:
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  /// Answers it, now or when what it changes is stored.
-  void take(Incoming& incoming);
+  /// Answers it, now or when what it changes is stored. \returns whether it was a lookup, and is answered.
+  bool take(Incoming& incoming);
 
   /// Once a round: what was proposed and what else is to be stored goes to the store, unless a batch is under
   /// way; what has been offline for long enough is forgotten.
@@ -66,6 +66,7 @@ private:
     bool blocked = false; ///< and it stands in blocked_
   };
 
+  void take_change(Incoming& incoming, const protocol::Request& request);
   void take_behind(Queue& queue, Incoming& incoming, const protocol::Request& request);
   void finish(Incoming& incoming, const protocol::Request& request, const Plan& plan);
   void answer(Incoming& incoming, protocol::Reply reply);

@@ -5,6 +5,8 @@
 #include "registry_core/dispatcher.hpp"
 #include "registry_core/event_socket.hpp"
 #include "registry_core/event_text.hpp"
+#include "registry_core/metrics.hpp"
+#include "registry_core/metrics_page.hpp"
 #include "registry_core/persistence.hpp"
 #include "registry_core/reachable_endpoint.hpp"
 #include "registry_core/router_socket.hpp"
@@ -18,6 +20,7 @@
 #include <sys/random.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace registry_core {
 
@@ -29,6 +32,7 @@ constexpr Nanos nanos_per_ms = 1'000'000;
 constexpr Nanos longest_wait = 100 * nanos_per_ms;
 constexpr Nanos tick_interval = 200 * nanos_per_ms;
 constexpr Nanos event_tick_interval = nanos_per_second;
+constexpr Nanos page_interval = nanos_per_second;
 
 // A round ends after so many requests or so long, so that liveness and ticks have their turn under any load.
 constexpr int requests_a_round = 1000;
@@ -96,6 +100,7 @@ public:
   [[nodiscard]] const RouterSocket& router() const noexcept { return router_; }
   [[nodiscard]] const std::optional<ActorSocket>& actor_socket() const noexcept { return actor_socket_; }
   [[nodiscard]] const std::optional<EventSocket>& event_socket() const noexcept { return event_socket_; }
+  [[nodiscard]] const std::optional<MetricsPage>& metrics_page() const noexcept { return metrics_page_; }
   [[nodiscard]] Registry::Counts counts() const noexcept { return registry_.counts(); }
 
 private:
@@ -111,6 +116,10 @@ private:
   void complete(protocol::RegistryInfoReply& info, Incoming& incoming);
   void check_liveness();
   void report();
+  void publish_metrics();
+  [[nodiscard]] double uptime_s() const noexcept {
+    return static_cast<double>(now_.monotonic - started_) / nanos_per_second;
+  }
   void tick();
   void log(LogLevel level, std::string text, std::string event = {}) const {
     if (options_.log) options_.log({level, std::move(text), std::move(event)});
@@ -122,6 +131,7 @@ private:
   std::atomic<bool> stopping_ = false;
 
   Counters counters_;
+  Metrics metrics_;
   std::optional<Persistence> store_;
   Registry registry_;
   LivenessClock clock_;
@@ -130,10 +140,12 @@ private:
   Nanos next_check_ = 0;
   Nanos next_tick_ = 0;
   Nanos next_event_tick_ = 0;
+  Nanos next_page_ = 0;
 
   RouterSocket router_;
   std::optional<ActorSocket> actor_socket_;
   std::optional<EventSocket> event_socket_;
+  std::optional<MetricsPage> metrics_page_;
   Dispatcher dispatcher_;
 };
 
@@ -149,6 +161,7 @@ Server::State::State(ServerOptions options)
     actor_socket_.emplace(context_, options_.actor_endpoint, options_.settings, counters_, options_.log);
   if (!options_.events_endpoint.empty())
     event_socket_.emplace(context_, options_.events_endpoint, options_.settings.limits);
+  if (!options_.metrics_endpoint.empty()) metrics_page_.emplace(options_.metrics_endpoint);
 }
 
 Dispatcher::Options Server::State::dispatcher_options() {
@@ -237,6 +250,10 @@ int Server::State::round() {
   if (store_) store_->advance_snapshot(registry_, now_);
   tick();
   report();
+  if (metrics_page_) {
+    metrics_.round.add(monotonic_now() - monotonic);
+    publish_metrics();
+  }
   return served;
 }
 
@@ -247,6 +264,7 @@ Incoming* Server::State::receive() {
 
 int Server::State::serve_requests(Nanos until) {
   constexpr int requests_a_look_at_the_clock = 32;
+  Nanos since = until - longest_round;
   for (int served = 0; served < requests_a_round; ++served) {
     if (served % requests_a_look_at_the_clock == requests_a_look_at_the_clock - 1 &&
         monotonic_now() > until) {
@@ -254,9 +272,28 @@ int Server::State::serve_requests(Nanos until) {
     }
     Incoming* const incoming = receive();
     if (!incoming) return served;
-    dispatcher_.take(*incoming);
+    const bool is_lookup = dispatcher_.take(*incoming);
+    if (metrics_page_) {
+      const Nanos now = monotonic_now();
+      (is_lookup ? metrics_.lookup : metrics_.request).add(now - std::exchange(since, now));
+    }
   }
   return requests_a_round;
+}
+
+void Server::State::publish_metrics() {
+  if (now_.monotonic < next_page_) return;
+  next_page_ = now_.monotonic + page_interval;
+  MetricsSnapshot snapshot;
+  snapshot.metrics = &metrics_;
+  snapshot.counters = counters_.list();
+  snapshot.counts = registry_.counts();
+  snapshot.held_requests = dispatcher_.held();
+  snapshot.events_sent = event_socket_ ? event_socket_->published() : 0;
+  snapshot.uptime_s = uptime_s();
+  snapshot.version = ACTORSCTL_VERSION;
+  snapshot.store_works = !store_ || store_->failure().empty();
+  metrics_page_->publish(open_metrics(snapshot));
 }
 
 void Server::State::take_stored() {
@@ -272,13 +309,15 @@ void Server::State::take_stored() {
   } else if (result->stored && failed_before) {
     log(LogLevel::warning, "store: it works again", "store_recovered");
   }
+  ++(result->stored ? metrics_.batches_stored : metrics_.batches_failed);
+  metrics_.commit.add(result->took.count());
   dispatcher_.stored(now_, result->error);
 }
 
 void Server::State::complete(protocol::RegistryInfoReply& info, Incoming& incoming) {
   info.version = ACTORSCTL_VERSION;
   info.store = !store_ ? "memory" : store_->failure().empty() ? "durable" : "failing";
-  info.uptime_s = static_cast<double>(now_.monotonic - started_) / nanos_per_second;
+  info.uptime_s = uptime_s();
   info.counters = counters_.list();
   if (event_socket_) {
     info.events_endpoint = endpoint_for_peer(event_socket_->bound(), incoming.address(),
@@ -318,8 +357,10 @@ void Server::State::tick() {
 void Server::State::report() {
   if (event_socket_) event_socket_->take_subscriptions();
   for (const Event& event : registry_.take_events()) {
+    ++metrics_.events.at(static_cast<std::size_t>(event.kind));
     if (event_socket_) event_socket_->publish(event, registry_.options().run, registry_.options().epoch);
-    if (options_.log && event.kind != Event::Kind::tick) options_.log(log_entry_of(event));
+    const bool is_logged = options_.log && event.kind != Event::Kind::tick;
+    if (is_logged && level_of(event.kind) >= options_.log_from) options_.log(log_entry_of(event));
   }
 }
 
@@ -347,6 +388,11 @@ const std::string& Server::bound_actor_endpoint() const noexcept {
 const std::string& Server::bound_events_endpoint() const noexcept {
   static const std::string none;
   return state_->event_socket() ? state_->event_socket()->bound() : none;
+}
+
+const std::string& Server::bound_metrics_endpoint() const noexcept {
+  static const std::string none;
+  return state_->metrics_page() ? state_->metrics_page()->bound() : none;
 }
 
 Registry::Counts Server::counts() const noexcept {

@@ -43,8 +43,9 @@ struct ServerOptions {
       metrics_endpoint; ///< `HOST:PORT` or `tcp://HOST:PORT` of the OpenMetrics page; empty: there is none
   std::optional<StoreOptions> store; ///< absent: state is in memory
   ServerSettings settings;
-  /// Called on the thread of run(). May be empty.
+  /// Called on the thread of run(), with entries of this level and above. May be empty.
   std::function<void(const LogEntry&)> log;
+  LogLevel log_from = LogLevel::info;
   /// Called on the thread of run() between two rounds of requests, at least every 200 ms and so also after
   /// each time that it returned: the place for sd_notify's WATCHDOG. May be empty.
   std::function<void()> on_tick;

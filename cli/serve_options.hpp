@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "registry_core/server.hpp"
+
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// What `registry serve` is told on the command line, and by REGISTRY_ENDPOINT; it wins over the
+/// configuration.
+struct ServeCommand {
+  std::vector<std::string> endpoints;
+  std::string data_dir;
+  bool in_memory = false;
+};
+
+/// What of the configuration may change while the registry runs.
+registry_core::ServerSettings server_settings(const config::Config& config);
+
+/// All of it; without the callbacks.
+registry_core::ServerOptions server_options(const config::Config& config, const ServeCommand& command);
+
+/// Between two readings of the configuration, `KEY: OLD -> NEW` of what holds from now on.
+std::vector<std::string> changes_in_force(const config::Config& before, const config::Config& after);
+
+/// The keys that have changed and take effect only with a restart; not those that the command line overrules.
+std::vector<std::string> changes_for_restart(const config::Config& before, const config::Config& after,
+                                             const ServeCommand& command);
+
+} // namespace cli
