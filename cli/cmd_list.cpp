@@ -103,7 +103,7 @@ Json to_json(const ManagerEntry& manager) {
   json["manager_id"] = manager.manager_id;
   json["online"] = manager.online;
   json["suspect"] = manager.suspect;
-  json["age_s"] = manager.age_s;
+  json["age_s"] = manager.age_s ? Json(*manager.age_s) : Json(nullptr);
   json["actors"] = manager.actors;
   json["address"] = manager.address;
   put(json, "instance", manager.instance);
@@ -134,8 +134,8 @@ int managers(Context& context, const std::string& glob) {
     Table table({"MANAGER", "STATE", "LAST HEARD", "ACTORS", "WHERE", "NOTE"});
     for (const auto& entry : entries)
       table.add({entry.manager_id, state_cell(entry.online, entry.suspect, entry.expected.has_value()),
-                 age(entry.age_s), std::to_string(entry.actors), harmless(where(entry)),
-                 harmless(note(entry))});
+                 entry.age_s ? age(*entry.age_s) : "not yet", std::to_string(entry.actors),
+                 harmless(where(entry)), harmless(note(entry))});
     print(table.render(context.colours()));
   }
   return conclude("manager", glob, entries.empty());

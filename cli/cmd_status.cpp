@@ -45,10 +45,11 @@ std::string registry_words(const Survey& survey, const ManagerStatus& status) {
   if (!survey.registry.reachable) return "?";
   const auto* entry = survey.registry.find(status.manager->id);
   if (entry == nullptr) return "unknown";
+  const std::string state = entry->online ? "online" : "offline";
+  if (!entry->age_s) return state + ", not heard yet";
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %.1f s ago", entry->online ? "online" : "offline",
-                entry->age_s);
-  return text.data();
+  std::snprintf(text.data(), text.size(), ", %.1f s ago", *entry->age_s);
+  return state + text.data();
 }
 
 Json systemd_json(const ManagerStatus& status) {
@@ -71,7 +72,7 @@ Json registry_json(const Survey& survey, const ManagerStatus& status) {
   if (entry == nullptr) return nullptr;
   Json json;
   json["online"] = entry->online;
-  json["age_s"] = entry->age_s;
+  json["age_s"] = entry->age_s ? Json(*entry->age_s) : Json(nullptr);
   json["actors"] = entry->actors;
   if (entry->process && entry->process->invocation_id) json["invocation_id"] = *entry->process->invocation_id;
   return json;

@@ -15,9 +15,11 @@ Clock::time_point latest(const UnitReading& unit, Microseconds moment) {
   return unit.answered - std::chrono::duration_cast<Clock::duration>(age(unit, moment));
 }
 
-/// Our clock's earliest moment at which the manager's last message can have arrived.
+/// Our clock's earliest moment at which the manager's last message can have arrived. A registry that was
+/// restarted has not heard those from before.
 Clock::time_point earliest_message(const RegistryView& registry, const ManagerEntry& manager) {
-  return registry.asked - std::chrono::duration_cast<Clock::duration>(Seconds(manager.age_s));
+  if (!manager.age_s) return Clock::time_point::min();
+  return registry.asked - std::chrono::duration_cast<Clock::duration>(Seconds(*manager.age_s));
 }
 
 /// When the present activation began: its main process can't have spoken before it was started.
@@ -72,6 +74,10 @@ Seconds age(const UnitReading& unit, Microseconds moment) {
   return unit.host_now - moment;
 }
 
+std::string heard_ago(const ManagerEntry& manager) {
+  return manager.age_s ? describe(Seconds(*manager.age_s)) + " ago" : "before the registry was restarted";
+}
+
 Hearing hearing(const UnitReading& unit, const RegistryView& registry, const std::string& manager_id) {
   if (!registry.reachable) return Hearing::unknown;
   const auto* manager = registry.find(manager_id);
@@ -84,7 +90,7 @@ std::string hearing_detail(const UnitReading& unit, const RegistryView& registry
   const auto* manager = registry.find(manager_id);
   switch (hearing(unit, registry, manager_id)) {
   case Hearing::unknown: return "the registry can't be asked";
-  case Hearing::lost: return "last heard " + describe(Seconds(manager->age_s)) + " ago";
+  case Hearing::lost: return "last heard " + heard_ago(*manager);
   case Hearing::heard: return of_another_process(unit, *manager) ? "heard from " + speaker(*manager) : "";
   case Hearing::never: break;
   }

@@ -51,6 +51,9 @@ bool needs_another_look(const UnitReading& unit, const RegistryView& registry, c
 /// `pid 2504 on h3 (hand.service)`, as far as the manager says who it is.
 std::string speaker(const actors::registry::ManagerEntry& manager);
 
+/// `12 s ago`, or that it was before the registry was restarted.
+std::string heard_ago(const actors::registry::ManagerEntry& manager);
+
 /// `12 s`, `5 min`.
 std::string describe(std::chrono::duration<double> time);
 

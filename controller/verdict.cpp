@@ -27,7 +27,7 @@ std::string restarts(const UnitState& state) {
 }
 
 std::string foreign_detail(const actors::registry::ManagerEntry& manager) {
-  return "heard " + describe(Seconds(manager.age_s)) + " ago, but not from this unit: " + speaker(manager);
+  return "heard " + heard_ago(manager) + ", but not from this unit: " + speaker(manager);
 }
 
 /// Verdicts that systemd alone decides.

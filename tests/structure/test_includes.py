@@ -23,11 +23,18 @@ ALLOWED = {
 
 # Headers of a library, and the only places that know it: a folder, a file, or the beginning of file names.
 KNOWN_ONLY_TO = {
-    "ZeroMQ": (r"zmq\.h(pp)?$|zmq_addon\.hpp$", ["registry_core/server", "registry_core/envelope", "clients/cpp", "examples"]),
+    "ZeroMQ": (r"zmq\.h(pp)?$|zmq_addon\.hpp$", [
+        "registry_core/server", "registry_core/sockets", "registry_core/envelope", "registry_core/router_socket",
+        "registry_core/event_socket", "registry_core/actor_socket", "registry_core/push_connections", "clients/cpp",
+        "examples"]),
+    "SQLite": (r"sqlite3", ["registry_core/store/"]),
+    "libmicrohttpd": (r"microhttpd", ["registry_core/metrics_page"]),
+    "libsodium": (r"sodium", ["registry_core/name_index"]),
+    "xxHash": (r"xxhash", ["registry_core/store/"]),
     "libssh": (r"libssh/", ["ssh/"]),
     "libcrypto": (r"openssl/", ["ssh/"]),
-    "sd-bus": (r"systemd/sd-(bus|event|id128|journal|login)", ["systemd_units/"]),
-    "sd-daemon": (r"systemd/sd-daemon", ["cli/"]),
+    "sd-bus": (r"systemd/sd-(bus|event|id128|login)", ["systemd_units/"]),
+    "sd-daemon and sd-journal": (r"systemd/sd-(daemon|journal)", ["cli/"]),
     "CLI11": (r"CLI/", ["cli/"]),
     "doctest": (r"doctest", []),
 }

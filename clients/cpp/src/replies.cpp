@@ -70,7 +70,7 @@ ManagerEntry manager_entry(const Json& json) {
   entry.manager_id = json.at("manager_id").get<std::string>();
   entry.online = json.at("online").get<bool>();
   entry.suspect = json.value("suspect", false);
-  entry.age_s = json.at("age_s").get<double>();
+  entry.age_s = optional_member<double>(json, "age_s");
   entry.actors = json.at("actors").get<std::uint64_t>();
   entry.instance = optional_member<std::string>(json, "instance");
   if (const auto process = optional_member<Json>(json, "process")) entry.process = process_info(*process);

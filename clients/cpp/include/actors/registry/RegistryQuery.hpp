@@ -57,7 +57,9 @@ struct ManagerEntry {
   std::string manager_id;
   bool online = false;
   bool suspect = false; ///< online although it was not heard: the registry doubts that so many died at once
-  double age_s = 0;     ///< since its last message, on the registry's clock, when the reply was made
+  /// Since its last message, on the registry's clock, when the reply was made; absent: not heard since the
+  /// registry was started.
+  std::optional<double> age_s;
   std::uint64_t actors = 0;
   std::optional<std::string> instance;
   std::optional<ProcessInfo> process;
