@@ -1,1 +1,1 @@
-$ACTORSCTL registry serve --endpoint tcp://192.0.2.1:5555
+$ACTORSCTL registry serve --in-memory --endpoint tcp://192.0.2.1:5555

@@ -1,4 +1,4 @@
-$ACTORSCTL registry serve --endpoint ipc://$PWD/registry 2> serve.log &
+$ACTORSCTL registry serve --in-memory --endpoint ipc://$PWD/registry 2> serve.log &
 registry=$!
 export REGISTRY_ENDPOINT=ipc://$PWD/registry
 ${ACTORSCTL%/*}/examples/sample_manager/sample_manager --manager Orders --registry $REGISTRY_ENDPOINT --actor OrderProcessor=tcp://127.0.0.1:7001 --actor OrderRouter=tcp://127.0.0.1:7002 2> manager.log &

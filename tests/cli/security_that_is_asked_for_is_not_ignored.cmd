@@ -1,2 +1,2 @@
 printf '{"security": {"require": true}}' > registry.json
-$ACTORSCTL --config registry.json registry serve --endpoint ipc://$PWD/registry
+$ACTORSCTL --config registry.json registry serve --in-memory --endpoint ipc://$PWD/registry

@@ -172,7 +172,7 @@ print([json.loads(socket.recv())["request_id"] for _ in range(500)] == list(rang
 
 def registry_unit(machine, mark: str, more: str = "") -> str:
     unit = f"{mark}-registry.service"
-    serve = "/usr/local/bin/actorsctl registry serve --endpoint tcp://127.0.0.1:5556"
+    serve = "/usr/local/bin/actorsctl registry serve --in-memory --endpoint tcp://127.0.0.1:5556"
     machine.write(
         f"/etc/systemd/system/{unit}",
         f"[Service]\nType=notify\nExecStart={serve}\nTimeoutStartSec=5\nTimeoutStopSec=5\n{more}",
@@ -231,7 +231,7 @@ def test_the_watchdog_is_fed_and_ends_a_registry_that_hangs(served_by_systemd, h
 
 def test_registry_serve_without_systemd_ends_cleanly_on_int_and_term(h3):
     for name in ("INT", "TERM"):
-        child = h3.begin("sh", "-c", "echo $$; exec actorsctl registry serve --endpoint tcp://127.0.0.1:5557")
+        child = h3.begin("sh", "-c", "echo $$; exec actorsctl registry serve --in-memory --endpoint tcp://127.0.0.1:5557")
         pid = child.stdout.readline().strip()
         ask = ("actorsctl", "--registry", "tcp://127.0.0.1:5557", "registry", "status")
         eventually(lambda: h3.run(*ask).code == 0, within=10)
@@ -241,7 +241,7 @@ def test_registry_serve_without_systemd_ends_cleanly_on_int_and_term(h3):
 
 
 def test_a_port_that_is_taken_is_said_to_be(ctl, registry):
-    done = ctl.run("actorsctl", "registry", "serve", "--endpoint", "tcp://0.0.0.0:5555")
+    done = ctl.run("actorsctl", "registry", "serve", "--in-memory", "--endpoint", "tcp://0.0.0.0:5555")
     assert done.code not in (0, 2)
     assert "tcp://0.0.0.0:5555" in done.err
 
