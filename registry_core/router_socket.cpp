@@ -84,9 +84,12 @@ RouterSocket::~RouterSocket() = default;
 
 Incoming* RouterSocket::receive(const Now& now) {
   if (!next_) next_ = std::make_unique<Request>(*this);
-  if (next_->receive(now)) return next_.get();
-  send_replies();
-  return nullptr;
+  while (!next_->receive(now)) {
+    if (outgoing_size_ == 0) return nullptr;
+    // Sending takes note of what has arrived meanwhile, and the descriptor then tells nobody of it any more.
+    send_replies();
+  }
+  return next_.get();
 }
 
 RouterSocket::Outgoing& RouterSocket::next_outgoing() {

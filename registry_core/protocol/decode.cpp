@@ -2,6 +2,8 @@
 
 #include "registry_core/protocol/field_text.hpp"
 
+#include <bit>
+
 namespace protocol {
 
 namespace {
@@ -50,10 +52,7 @@ Decoder::Value Decoder::value_of(Event event) const noexcept {
 
 const Request& Decoder::decode(std::string_view body, std::string_view envelope_type) {
   reader_.start(body);
-  fields_.fill({});
-  process_fields_.fill({});
-  elements_.clear();
-  names_.clear();
+  clear();
   request_id_ = {};
   if (!read_document()) {
     take_request_id();
@@ -64,6 +63,14 @@ const Request& Decoder::decode(std::string_view body, std::string_view envelope_
     request_ = interpret(envelope_type);
   }
   return request_;
+}
+
+void Decoder::clear() {
+  if ((seen_ >> process & 1U) != 0) process_fields_.fill({});
+  for (; seen_ != 0; seen_ &= seen_ - 1)
+    fields_[static_cast<std::size_t>(std::countr_zero(seen_))] = {};
+  elements_.clear();
+  names_.clear();
 }
 
 /// Collects the values of the fields that any request knows; whatever else stands there is read and
@@ -102,6 +109,7 @@ void Decoder::read_value(Event event) {
   const bool opens = event == Event::begin_object || event == Event::begin_array;
   if (reader_.depth() != (opens ? 2U : 1U)) return;
   fields_[field_] = value_of(event);
+  seen_ |= 1U << field_;
   const bool expected = field_ == process                           ? event == Event::begin_object
                         : field_ == actors || field_ == actor_names ? event == Event::begin_array
                                                                     : false;

@@ -62,6 +62,7 @@ private:
   [[nodiscard]] Value value_of(JsonReader::Event event) const noexcept;
   bool read_document();
   void read_member(JsonReader::Event event);
+  void clear();
   void read_value(JsonReader::Event event);
   void read_in_process(JsonReader::Event event, bool is_key);
   void read_in_actors(JsonReader::Event event, bool is_key);
@@ -92,6 +93,7 @@ private:
   Fault read_process(std::optional<Process>& into) const;
 
   JsonReader reader_;
+  std::uint32_t seen_ = 0; ///< bits of the fields that are not absent; the others need no clearing
   std::array<Value, field_count> fields_;
   std::array<Value, process_field_count> process_fields_;
   std::vector<Element> elements_; ///< of `actors`

@@ -6,10 +6,20 @@ namespace protocol {
 
 namespace {
 
-void begin(ObjectWriter& object, MessageName name, const RequestId& request_id) {
+/// What every reply of a type begins with.
+std::string beginning_of(MessageName name) {
+  std::string text;
+  ObjectWriter object(text);
   object.member("message_type", name.type);
   object.member("message_id", name.id);
+  return text;
+}
+
+void append_request_id(ObjectWriter& object, std::string& out, const RequestId& request_id) {
   if (request_id.kind == RequestId::Kind::string) object.member("request_id", request_id.text);
+  if (request_id.kind != RequestId::Kind::integer) return;
+  object.key("request_id");
+  out.append(request_id.text);
 }
 
 void append_counts(std::string& out, const std::vector<Count>& counts) {
@@ -221,18 +231,15 @@ void members(ObjectWriter& object, std::string& out, const RegistryInfoReply& re
 
 void encode(const Reply& reply, const RequestId& request_id, std::string& out) {
   out.clear();
-  ObjectWriter object(out);
   std::visit(
       [&](const auto& one) {
-        begin(object, name_of(one), request_id);
-        if (request_id.kind == RequestId::Kind::integer) {
-          object.key("request_id");
-          out.append(request_id.text);
-        }
+        static const std::string beginning = beginning_of(name_of(one));
+        ObjectWriter object(out, beginning);
+        append_request_id(object, out, request_id);
         members(object, out, one);
+        object.close();
       },
       reply);
-  object.close();
 }
 
 std::string_view type_of(const Reply& reply) {

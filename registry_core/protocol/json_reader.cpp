@@ -1,5 +1,6 @@
 #include "registry_core/protocol/json_reader.hpp"
 
+#include "registry_core/protocol/plain_text.hpp"
 #include "registry_core/protocol/utf8.hpp"
 
 #include <algorithm>
@@ -158,6 +159,7 @@ JsonReader::Event JsonReader::read_number() {
 
 bool JsonReader::read_string() {
   const char* const from = ++at_;
+  at_ += plain_prefix(at_, end_);
   while (at_ != end_) {
     const auto c = static_cast<unsigned char>(*at_);
     if (is_plain(c)) {

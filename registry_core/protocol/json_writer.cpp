@@ -1,5 +1,7 @@
 #include "registry_core/protocol/json_writer.hpp"
 
+#include "registry_core/protocol/plain_text.hpp"
+
 namespace protocol {
 
 namespace {
@@ -14,7 +16,7 @@ void append_string(std::string& out, std::string_view text) {
   static constexpr std::string_view hex = "0123456789abcdef";
   out.push_back('"');
   std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plain_prefix(text.data(), text.data() + text.size()); i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (!needs_escape(c)) continue;
     out.append(text, done, i - done);

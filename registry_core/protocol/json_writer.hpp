@@ -26,12 +26,15 @@ requires(!std::same_as<Number, bool>) void append_number(std::string& out, Numbe
 class ObjectWriter {
 public:
   explicit ObjectWriter(std::string& out) : out_(out) { out_.push_back('{'); }
+  /// \param beginning members that are written already, with the brace before them.
+  ObjectWriter(std::string& out, std::string_view beginning) : out_(out), first_(false) {
+    out_.append(beginning);
+  }
   void close() { out_.push_back('}'); }
 
   void key(std::string_view name) {
-    if (!first_) out_.push_back(',');
+    out_.append(first_ ? "\"" : ",\"", first_ ? 1 : 2);
     first_ = false;
-    out_.push_back('"');
     out_.append(name);
     out_.append("\":");
   }
