@@ -1,4 +1,5 @@
 #include "registry_core/server.hpp"
+#include "registry_core/sockets.hpp"
 
 #include "registry_core/envelope.hpp"
 #include "tests/unit/registry_core/running_server.hpp"
@@ -18,6 +19,8 @@ using registry_core::Server;
 using registry_core::ServerOptions;
 
 namespace {
+
+constexpr std::size_t largest_request = registry_core::Limits{}.message_bytes;
 
 using Frames = std::vector<std::string>;
 
@@ -136,13 +139,13 @@ TEST_CASE("too many frames or bytes are answered so, and the next request is not
   delimited[1] = "";
   expect_too_large(delimited, {"x", ""});
   expect_too_large(Frames(500, "x"), {});
-  const std::string blank(registry_core::largest_request + 1, ' ');
+  const std::string blank(largest_request + 1, ' ');
   expect_too_large({blank}, {});
   expect_too_large({"", blank}, {""});
   expect_too_large({std::string(70'000, 'f'), "", lookup.dump()}, {});
 
   std::string fits = lookup.dump();
-  fits.append(registry_core::largest_request - fits.size(), ' ');
+  fits.append(largest_request - fits.size(), ' ');
   CHECK(peer.ask(fits)["message_type"] == "LookupResult");
 }
 
@@ -231,7 +234,7 @@ TEST_CASE("several endpoints serve one registry") {
 
 TEST_CASE("a wildcard endpoint takes the host of registry_connect where the peer is on this machine") {
   ServerOptions options;
-  options.connect_endpoints = {"tcp://registry.example:5555"};
+  options.settings.connect_endpoints = {"tcp://registry.example:5555"};
   RunningServer server(options);
   auto wildcard = registration;
   wildcard["actor_endpoint"] = "tcp://0.0.0.0:7";
@@ -252,11 +255,11 @@ TEST_CASE("an endpoint that can't be bound is named, with the reason") {
 
 TEST_CASE("silence is seen by itself, and the log says so") {
   ServerOptions options;
-  options.heartbeat_timeout = std::chrono::milliseconds(300);
-  options.check_interval = std::chrono::milliseconds(50);
+  options.settings.heartbeat_timeout = std::chrono::milliseconds(300);
+  options.settings.check_interval = std::chrono::milliseconds(50);
   std::atomic<bool> said = false;
-  options.log = [&](registry_core::LogLevel, const std::string& line) {
-    if (line.starts_with("manager 'M' is offline")) said = true;
+  options.log = [&](const registry_core::LogEntry& entry) {
+    if (entry.text.starts_with("manager 'M' is offline")) said = true;
   };
   RunningServer server(options);
   Peer peer(zmq::socket_type::req, server.endpoint());
