@@ -1,35 +1,6 @@
-#include "registry_core/protocol/decode.hpp"
-
-#include <doctest/doctest.h>
+#include "decoded.hpp"
 
 using namespace protocol;
-
-namespace {
-
-/// What becomes of one body; the decoder lives as long as the views into it.
-struct Decoded {
-  explicit Decoded(std::string text) : body(std::move(text)), request(decoder.decode(body)) {}
-  std::string body;
-  Decoder decoder;
-  const Request& request;
-
-  template<typename Kind>
-  const Kind& as() {
-    CAPTURE(body);
-    if (const auto* refusal = std::get_if<Refusal>(&request)) CAPTURE(refusal->error);
-    REQUIRE(std::holds_alternative<Kind>(request));
-    return std::get<Kind>(request);
-  }
-};
-
-ErrorCode code_of(const std::string& body) {
-  return Decoded(body).as<Refusal>().code;
-}
-std::string error_of(const std::string& body) {
-  return Decoded(body).as<Refusal>().error;
-}
-
-} // namespace
 
 TEST_CASE("each request is read by its name") {
   Decoded registration(
