@@ -111,8 +111,7 @@ void Registry::State::place_by_time(Manager& manager) {
 void Registry::State::mark_online(Manager& manager) {
   const bool was_offline = manager.presence == Presence::offline;
   enter(manager, Presence::online);
-  if (!was_offline) return;
-  manager.expectation.reset();
+  if (was_offline) manager.expectation.reset();
   add_event(Event::Kind::online, manager);
 }
 

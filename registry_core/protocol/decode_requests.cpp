@@ -172,6 +172,7 @@ Request Decoder::interpret_expect_offline() {
   if (!is_number || !parse_number(time.text, request.seconds) || request.seconds < 0 ||
       request.seconds > longest_expectation_s)
     return invalid_field("seconds", a_time);
+  if (request.seconds == 0) request.seconds = 0; // -0 comes back as 0
   const Value& why = fields_[reason];
   if (why.kind == Kind::absent || why.kind == Kind::null) return request;
   if (why.kind != Kind::string || !(why.text.empty() || is_name(why.text)))

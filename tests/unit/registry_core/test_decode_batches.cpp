@@ -3,6 +3,7 @@
 #include "decoded.hpp"
 
 #include <array>
+#include <cmath>
 
 using namespace protocol;
 
@@ -144,6 +145,7 @@ TEST_CASE("an expectation has seconds from 0 to 30 days, and perhaps a reason") 
   for (const auto& [text, seconds] : good) {
     Decoded decoded(expectation_of(std::string("\"seconds\":") + text));
     CHECK(decoded.as<ExpectOffline>().seconds == seconds);
+    CHECK_FALSE(std::signbit(decoded.as<ExpectOffline>().seconds));
     CHECK_FALSE(decoded.as<ExpectOffline>().reason);
   }
   for (const char* text : {"-1", "-0.001", "2592000.1", "1e400", "\"60\"", "null", "true", "[]"})
