@@ -74,5 +74,5 @@ TEST_CASE("every conversation of the vectors goes as written") {
     CAPTURE(entry.path().filename().string());
     run(json::parse(std::ifstream(entry.path())));
   }
-  CHECK(files >= 9);
+  CHECK(files >= 13);
 }
