@@ -25,6 +25,10 @@ void Counters::count_reply(const protocol::Reply& reply) noexcept {
     ++errors_[static_cast<std::size_t>(error->code)];
   } else if (const auto* failed = std::get_if<protocol::RegistrationFailed>(&reply)) {
     ++errors_[static_cast<std::size_t>(failed->code)];
+  } else if (const auto* batch = std::get_if<protocol::RegistrationResults>(&reply)) {
+    for (const auto& result : batch->results) {
+      if (!result.ok) ++errors_[static_cast<std::size_t>(result.code)];
+    }
   }
 }
 

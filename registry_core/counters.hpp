@@ -12,7 +12,7 @@ namespace registry_core {
 class Counters {
 public:
   void count_request(const protocol::Request& request) noexcept { ++requests_[request.index()]; }
-  /// Counts refusals of any kind by their code.
+  /// Counts refusals of any kind by their code; of a batch, each by itself.
   void count_reply(const protocol::Reply& reply) noexcept;
   void count_dropped_reply() noexcept { ++dropped_replies_; }
   void count_stall() noexcept { ++stalls_; }

@@ -64,3 +64,17 @@ TEST_CASE("each refusal is counted under the code that is sent") {
   }
   CHECK(moved_by([](Counters& counters) { counters.count_reply(HeartbeatAck{}); }).empty());
 }
+
+TEST_CASE("a batch's refusals are counted one by one") {
+  using namespace protocol;
+  Counters counters;
+  RegistrationResults batch;
+  batch.results.push_back({"A", true, "", ErrorCode::taken, {}, false});
+  batch.results.push_back({"B", false, "no", ErrorCode::taken, {}, false});
+  batch.results.push_back({"C", false, "no", ErrorCode::taken, {}, false});
+  batch.results.push_back({"D", false, "no", ErrorCode::limit, {}, false});
+  counters.count_reply(batch);
+  const auto values = listed(counters);
+  CHECK(values.at("error.taken") == 2);
+  CHECK(values.at("error.limit") == 1);
+}
