@@ -165,32 +165,47 @@ void Dispatcher::conclude(Held& held, const std::string& error) {
   }
 }
 
-void Dispatcher::stored(const Now& now, const std::string& error) {
-  under_way_ = false;
-  if (!error.empty()) {
+void Dispatcher::stored(const Now& now, std::string error) {
+  done_with_ = true;
+  error_ = std::move(error);
+  concluded_ = 0;
+  if (!error_.empty()) {
     registry_.not_stored(batch_unstored_);
     next_unstored_ = now.monotonic + pause_after_failure;
   }
   batch_unstored_.clear();
-  std::vector<std::string> waiting = std::exchange(blocked_, {});
-  for (const std::string& peer : waiting)
+  to_advance_ = std::exchange(blocked_, {});
+  for (const std::string& peer : to_advance_)
     queues_.at(peer)->blocked = false;
-  for (Held* const held : std::exchange(batch_, {})) {
-    conclude(*held, error);
-    Queue* const queue = held->queue;
-    if (!queue) {
-      forgetting_.reset();
-      continue;
-    }
-    queue->requests.pop_front(); // it was the first: a peer's are proposed and stored in order
-    --queue->proposed;
-    --held_;
-    if (queue->proposed == 0) waiting.push_back(queue->peer);
-  }
-  for (const std::string& peer : waiting) {
-    const auto queue = queues_.find(peer);
+}
+
+bool Dispatcher::work(std::size_t most) {
+  if (!done_with_) return false;
+  for (; most != 0 && concluded_ < batch_.size(); --most)
+    conclude_next();
+  for (; most != 0 && concluded_ == batch_.size() && !to_advance_.empty(); --most) {
+    const auto queue = queues_.find(to_advance_.back());
+    to_advance_.pop_back();
     if (queue != queues_.end()) advance(*queue->second);
   }
+  if (concluded_ < batch_.size() || !to_advance_.empty()) return true;
+  batch_.clear();
+  under_way_ = done_with_ = false;
+  return false;
+}
+
+void Dispatcher::conclude_next() {
+  Held& held = *batch_[concluded_++];
+  conclude(held, error_);
+  Queue* const queue = held.queue;
+  if (!queue) {
+    forgetting_.reset();
+    return;
+  }
+  queue->requests.pop_front(); // it was the first: a peer's are proposed and stored in order
+  --queue->proposed;
+  --held_;
+  if (queue->proposed == 0) to_advance_.push_back(queue->peer);
 }
 
 /// Decides upon as many of a peer's waiting requests as can be now.

@@ -42,8 +42,13 @@ public:
   /// way; what has been offline for long enough is forgotten.
   void submit(const Now& now);
 
-  /// What came of the batch that was under way. \param error empty: it is stored.
-  void stored(const Now& now, const std::string& error);
+  /// What came of the batch that was under way. \param error empty: it is stored. Its requests are answered
+  /// by work().
+  void stored(const Now& now, std::string error);
+
+  /// Answers at most so many of the requests whose batch is done with. Often: while there are any, others
+  /// would wait. \returns whether there are more.
+  bool work(std::size_t most);
 
   /// No batch is under way, and no request waits.
   [[nodiscard]] bool idle() const noexcept { return !under_way_ && next_.empty() && held_ == 0; }
@@ -73,6 +78,7 @@ private:
   Queue& queue_of(std::string_view peer);
   void hold(Queue& queue, Incoming& incoming, Plan plan);
   void propose(Held& held);
+  void conclude_next();
   void conclude(Held& held, const std::string& error);
   void advance(Queue& queue);
   bool advance_one(Queue& queue);
@@ -83,11 +89,15 @@ private:
   Counters& counters_;
   Options options_;
   std::unordered_map<std::string_view, std::unique_ptr<Queue>> queues_; ///< of the peers that wait
-  std::vector<std::string> blocked_; ///< peers whose first request waits for another's
+  std::vector<std::string> blocked_;    ///< peers whose first request waits for another's
+  std::vector<std::string> to_advance_; ///< peers whose waiting requests are to be decided upon
   std::size_t held_ = 0;
 
-  bool under_way_ = false;
-  std::vector<Held*> batch_; ///< under way, in the order in which they were proposed
+  bool under_way_ = false;    ///< until all of the batch is answered
+  bool done_with_ = false;    ///< by the store
+  std::string error_;         ///< of the batch that is done with
+  std::size_t concluded_ = 0; ///< of batch_
+  std::vector<Held*> batch_;  ///< under way, in the order in which they were proposed
   std::vector<Change> batch_unstored_;
   std::vector<Held*> next_;
   std::string next_records_;

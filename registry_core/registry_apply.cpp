@@ -159,7 +159,7 @@ void Registry::State::apply(const ManagerStored& change, const Asker& asker) {
   manager.expectation.reset();
   if (change.expected) {
     const auto left = static_cast<Nanos>(change.expected->seconds * nanos_per_second);
-    manager.expectation.emplace(asker.now.monotonic + left, change.expected->reason);
+    manager.expectation = Manager::Expectation{asker.now.monotonic + left, change.expected->reason};
   }
   if (!restoring) return;
   manager.address = change.address;

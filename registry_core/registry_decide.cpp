@@ -280,7 +280,7 @@ Plan Registry::State::decide(const protocol::ExpectOffline& request, const Asker
   if (request.seconds == 0 && !manager->expectation) return plan;
   ManagerStored change = stored_form(*manager, asker.now);
   change.expected.reset();
-  if (request.seconds > 0) change.expected.emplace(request.seconds, owned(request.reason));
+  if (request.seconds > 0) change.expected = StoredExpectation{request.seconds, owned(request.reason)};
   plan.changes.emplace_back(std::move(change));
   return plan;
 }

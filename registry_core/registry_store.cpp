@@ -30,7 +30,7 @@ ManagerStored Registry::State::stored_form(const Manager& manager, const Now& no
   stored.online = manager.presence != Presence::offline;
   if (is_expected(manager, now)) {
     const double left = static_cast<double>(manager.expectation->until - now.monotonic) / nanos_per_second;
-    stored.expected.emplace(left, manager.expectation->reason);
+    stored.expected = StoredExpectation{left, manager.expectation->reason};
   }
   return stored;
 }

@@ -34,9 +34,10 @@ constexpr Nanos tick_interval = 200 * nanos_per_ms;
 constexpr Nanos event_tick_interval = nanos_per_second;
 constexpr Nanos page_interval = nanos_per_second;
 
-// A round ends after so many requests or so long, so that liveness and ticks have their turn under any load.
-constexpr int requests_a_round = 1000;
-constexpr Nanos longest_round = 5 * nanos_per_ms;
+// A round is short, so that nobody waits long for others, and liveness and ticks have their turn under any
+// load.
+constexpr int requests_a_round = 64;
+constexpr std::size_t answers_a_round = 32; ///< to requests that were stored
 constexpr std::size_t expired_a_round = 1000;
 
 constexpr Nanos quiet_before_end = 100 * nanos_per_ms;
@@ -110,7 +111,7 @@ private:
   /// \returns how many requests there were.
   int round();
   void advance_clock(Nanos monotonic);
-  int serve_requests(Nanos until);
+  int serve_requests();
   Incoming* receive();
   void take_stored();
   void complete(protocol::RegistryInfoReply& info, Incoming& incoming);
@@ -243,7 +244,8 @@ int Server::State::round() {
   const Nanos monotonic = monotonic_now();
   advance_clock(monotonic);
   take_stored();
-  const int served = serve_requests(monotonic + longest_round);
+  const bool more_answers = dispatcher_.work(answers_a_round);
+  const int served = serve_requests();
   router_.send_replies();
   check_liveness();
   dispatcher_.submit(now_);
@@ -254,7 +256,7 @@ int Server::State::round() {
     metrics_.round.add(monotonic_now() - monotonic);
     publish_metrics();
   }
-  return served;
+  return more_answers ? requests_a_round : served;
 }
 
 Incoming* Server::State::receive() {
@@ -262,14 +264,9 @@ Incoming* Server::State::receive() {
   return actor_socket_ ? actor_socket_->receive(now_) : nullptr;
 }
 
-int Server::State::serve_requests(Nanos until) {
-  constexpr int requests_a_look_at_the_clock = 32;
-  Nanos since = until - longest_round;
+int Server::State::serve_requests() {
+  Nanos since = now_.monotonic;
   for (int served = 0; served < requests_a_round; ++served) {
-    if (served % requests_a_look_at_the_clock == requests_a_look_at_the_clock - 1 &&
-        monotonic_now() > until) {
-      return requests_a_round; // as good as full: there may be more
-    }
     Incoming* const incoming = receive();
     if (!incoming) return served;
     const bool is_lookup = dispatcher_.take(*incoming);

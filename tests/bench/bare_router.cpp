@@ -22,6 +22,9 @@ void run_bare_router(const std::string& endpoint, const std::string& reply) {
   sigaction(SIGTERM, &action, nullptr);
   void* const context = zmq_ctx_new();
   void* const router = zmq_socket(context, ZMQ_ROUTER);
+  // Nobody's thousand requests under way are dropped for its queue.
+  const int queue = 10'000;
+  zmq_setsockopt(router, ZMQ_SNDHWM, &queue, sizeof queue);
   zmq_bind(router, endpoint.c_str());
   zmq_msg_t frame;
   zmq_msg_init(&frame);

@@ -15,6 +15,7 @@ public:
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
 private:
   pid_t pid_;

@@ -85,6 +85,8 @@ struct Desk {
         stored.push_back(std::move(*change));
     }
     dispatcher.stored(sim.time(), error);
+    while (dispatcher.work(1)) {
+    }
   }
   void settle() {
     for (submit(); under_way; submit())
