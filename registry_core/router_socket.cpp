@@ -17,6 +17,7 @@ int reply_queue(const Limits& limits) {
 }
 
 constexpr std::size_t most_kept_back = 64;
+constexpr std::size_t most_addresses = 20'000;
 
 } // namespace
 
@@ -41,17 +42,11 @@ public:
     return refused_;
   }
   [[nodiscard]] std::string_view peer() const override { return envelope_.peer(); }
-  /// libzmq looks it up by name, so that it is asked only by whom it concerns.
+  [[nodiscard]] std::string local_host() override { return envelope_.local_host(); }
   const std::string& address() override {
-    if (std::exchange(address_known_, true)) return address_;
-    // Copied only where it is another than the one before.
-    if (const auto raw = envelope_.peer_address(); raw != raw_address_) {
-      raw_address_ = raw;
-      address_ = peer_host(raw);
-    }
+    if (!std::exchange(address_known_, true)) address_ = socket_.address_of(envelope_);
     return address_;
   }
-  [[nodiscard]] std::string local_host() override { return envelope_.local_host(); }
 
   void reply(const protocol::Reply& reply) override {
     const auto id = envelope_.too_large() ? protocol::RequestId{} : socket_.decoder_.request_id();
@@ -64,7 +59,7 @@ public:
 private:
   RouterSocket& socket_;
   Envelope envelope_;
-  std::string raw_address_, address_;
+  std::string address_;
   bool address_known_ = false;
   protocol::Request refused_;
 };
@@ -90,6 +85,17 @@ Incoming* RouterSocket::receive(const Now& now) {
     send_replies();
   }
   return next_.get();
+}
+
+/// libzmq finds an address by name in a map of each connection, which costs more than a heartbeat. What it
+/// calls a connection itself begins with a zero, and is never given twice.
+std::string RouterSocket::address_of(Envelope& envelope) {
+  const std::string_view peer = envelope.peer();
+  if (peer.empty() || peer.front() != '\0') return peer_host(envelope.peer_address());
+  const auto known = addresses_.find(std::string(peer));
+  if (known != addresses_.end()) return known->second;
+  if (addresses_.size() >= most_addresses) addresses_.clear();
+  return addresses_.emplace(peer, peer_host(envelope.peer_address())).first->second;
 }
 
 RouterSocket::Outgoing& RouterSocket::next_outgoing() {

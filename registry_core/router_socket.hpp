@@ -6,7 +6,9 @@
 #include "registry_core/limits.hpp"
 #include "registry_core/protocol/decode.hpp"
 
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace registry_core {
@@ -38,6 +40,7 @@ private:
     std::string text;
   };
   Outgoing& next_outgoing();
+  std::string address_of(Envelope& envelope);
 
   zmq::socket_t socket_;
   Counters& counters_;
@@ -46,7 +49,8 @@ private:
   protocol::Decoder decoder_;
   std::vector<Outgoing> outgoing_; ///< slots, used again; the first outgoing_size_ are to be sent
   std::size_t outgoing_size_ = 0;
-  std::unique_ptr<Request> next_; ///< used again and again, unless it is kept
+  std::unordered_map<std::string, std::string> addresses_; ///< of connections, by what libzmq calls them
+  std::unique_ptr<Request> next_;                          ///< used again and again, unless it is kept
 };
 
 } // namespace registry_core
