@@ -6,8 +6,8 @@ namespace registry_core {
 
 namespace {
 
-constexpr std::size_t entries_a_slice = 1000;
-constexpr std::size_t most_unwritten_slices = 4;
+constexpr std::size_t entries_a_slice = 250;
+constexpr std::size_t most_unwritten_slices = 16;
 
 } // namespace
 
@@ -22,20 +22,21 @@ std::optional<Store::Result> Persistence::take_result() {
   return result;
 }
 
-void Persistence::advance_snapshot(const Registry& registry, const Now& now) {
+bool Persistence::advance_snapshot(const Registry& registry, const Now& now) {
   if (!walk_) {
-    if (!store_.wants_snapshot()) return;
+    if (!store_.wants_snapshot()) return false;
     store_.begin_snapshot();
     walk_.emplace();
   }
-  if (store_.unwritten_parts() >= most_unwritten_slices) return;
+  if (store_.unwritten_parts() >= most_unwritten_slices) return false;
   std::string records;
   const bool more = registry.walk(*walk_, now, entries_a_slice,
                                   [&records](const Change& change) { append_record(records, change); });
   if (!records.empty()) store_.add_to_snapshot(std::move(records));
-  if (more) return;
+  if (more) return true;
   store_.end_snapshot();
   walk_.reset();
+  return false;
 }
 
 } // namespace registry_core

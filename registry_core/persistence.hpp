@@ -25,8 +25,9 @@ public:
   std::optional<Store::Result> take_result();
   [[nodiscard]] int descriptor() const noexcept { return store_.descriptor(); }
 
-  /// Once a round: goes on with a snapshot, or begins one where that pays. A slice takes about a millisecond.
-  void advance_snapshot(const Registry& registry, const Now& now);
+  /// Once a round: goes on with a snapshot, or begins one where that pays. A slice takes a fraction of a
+  /// millisecond. \returns whether it can go on at once.
+  bool advance_snapshot(const Registry& registry, const Now& now);
 
   /// Of the latest batch; empty: it was stored.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }

@@ -108,7 +108,7 @@ private:
   Dispatcher::Options dispatcher_options();
   void finish();
   void wait(Nanos longest);
-  /// \returns how many requests there were.
+  /// \returns how many requests there were; as many as a round can have where there is more to do at once.
   int round();
   void advance_clock(Nanos monotonic);
   int serve_requests();
@@ -244,19 +244,19 @@ int Server::State::round() {
   const Nanos monotonic = monotonic_now();
   advance_clock(monotonic);
   take_stored();
-  const bool more_answers = dispatcher_.work(answers_a_round);
+  bool more = dispatcher_.work(answers_a_round);
   const int served = serve_requests();
   router_.send_replies();
   check_liveness();
   dispatcher_.submit(now_);
-  if (store_) store_->advance_snapshot(registry_, now_);
+  if (store_ && store_->advance_snapshot(registry_, now_)) more = true;
   tick();
   report();
   if (metrics_page_) {
     metrics_.round.add(monotonic_now() - monotonic);
     publish_metrics();
   }
-  return more_answers ? requests_a_round : served;
+  return more ? requests_a_round : served;
 }
 
 Incoming* Server::State::receive() {
