@@ -20,6 +20,7 @@ public:
     if (thread_.joinable()) thread_.join();
   }
   [[nodiscard]] const std::string& endpoint() const { return server_.bound_endpoints().front(); }
+  [[nodiscard]] const std::string& actor_endpoint() const { return server_.bound_actor_endpoint(); }
   [[nodiscard]] const std::vector<std::string>& endpoints() const { return server_.bound_endpoints(); }
 
 private:
