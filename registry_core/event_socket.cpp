@@ -34,8 +34,8 @@ void EventSocket::take_subscriptions() {
   zmq::message_t message;
   while (socket_.recv(message, zmq::recv_flags::dontwait)) {
     const auto* const bytes = static_cast<const char*>(message.data());
-    if (message.size() != 0 && bytes[0] == 1) ++topics_;
-    if (message.size() != 0 && bytes[0] == 0 && topics_ != 0) --topics_;
+    if (!message.empty() && bytes[0] == 1) ++topics_;
+    if (!message.empty() && bytes[0] == 0 && topics_ != 0) --topics_;
   }
 }
 

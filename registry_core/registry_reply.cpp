@@ -3,8 +3,6 @@
 
 namespace registry_core {
 
-using protocol::ErrorCode;
-
 namespace {
 
 /// What is told of a name that was stored: views into the state.
