@@ -5,6 +5,7 @@
 #include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
 #include "cli/validators.hpp"
+#include "config/load.hpp"
 #include "registry_core/server.hpp"
 
 #include <atomic>
@@ -110,15 +111,19 @@ void Service::tick() {
 
 void Service::reload() {
   manager_.reloading();
+  constexpr const char* refused = "HUP: the configuration before stays in force: ";
   try {
     const config::Config read = context_.read_config();
     if (read.asks_for_security) {
-      log_.error("HUP: " + read.path + ": " + security_refused + "; the configuration before stays in force");
+      log_.error(refused + read.path + ": " + security_refused);
     } else {
       take(read);
     }
+  } catch (const config::Error& error) {
+    for (const auto& fault : error.faults())
+      log_.error(refused + config::to_string(error.path(), fault));
   } catch (const std::exception& error) {
-    log_.error(std::string("HUP: the configuration before stays in force: ") + error.what());
+    log_.error(std::string(refused) + error.what());
   }
   manager_.ready("serving at " + joined(server_->bound_endpoints()));
 }
@@ -126,35 +131,28 @@ void Service::reload() {
 void Service::take(const config::Config& read) {
   const auto changed = changes_in_force(config_, read);
   const auto later = changes_for_restart(config_, read, command_);
-  server_->change_settings(server_settings(read));
-  for (const auto& warning : server_settings(read).warnings)
+  config::Config config = with_what_runs(read, config_);
+  const auto settings = server_settings(config);
+  server_->change_settings(settings);
+  config_ = std::move(config);
+  for (const auto& warning : settings.warnings)
     log_.warning("config: " + warning);
   for (const auto& line : changed)
     log_.info("HUP: " + line);
   for (const auto& key : later)
     log_.warning("HUP: " + key + " has changed in the file; it takes effect with a restart");
   if (changed.empty() && later.empty()) log_.info("HUP: nothing that concerns the registry has changed");
-  // What takes a restart is compared with what runs, the next time as well.
-  config::Config in_force = read;
-  in_force.registry_endpoint = config_.registry_endpoint;
-  in_force.actor_endpoint = config_.actor_endpoint;
-  in_force.events_endpoint = config_.events_endpoint;
-  in_force.metrics_endpoint = config_.metrics_endpoint;
-  in_force.data_dir = config_.data_dir;
-  in_force.durability = config_.durability;
-  in_force.limits.peer_queue = config_.limits.peer_queue;
-  config_ = std::move(in_force);
 }
 
 int Service::run() {
   const auto options = this->options();
   for (const auto& warning : options.settings.warnings)
     log_.warning("config: " + warning);
+  on_signal(SIGHUP, note_reload); // reading the store takes time, and HUP must not end that
   server_ = std::make_unique<Server>(options);
   serving = server_.get();
   on_signal(SIGTERM, end_serving);
   on_signal(SIGINT, end_serving);
-  on_signal(SIGHUP, note_reload);
   log_.info(described(*server_, options));
   manager_.ready("serving at " + joined(server_->bound_endpoints()));
   server_->run();
@@ -189,7 +187,8 @@ void add_registry_serve(CLI::App& parent, Context& context) {
       ->allow_extra_args(false);
   auto* data_dir = app->add_option("--data-dir", command->data_dir,
                                    "Where to keep the state (the configuration's data_dir, /var/lib/actors)")
-                       ->type_name("DIR");
+                       ->type_name("DIR")
+                       ->check(not_empty());
   app->add_flag("--in-memory", command->in_memory, "Keep the state in memory: a restart loses it")
       ->excludes(data_dir);
   app->callback(

@@ -39,7 +39,8 @@ int priority(LogLevel level) {
   return LOG_INFO;
 }
 
-void send_to_journal(const LogEntry& entry) {
+/// \returns false where the journal does not take it.
+bool send_to_journal(const LogEntry& entry) {
   std::vector<std::string> fields = {"MESSAGE=" + harmless(entry.text),
                                      "PRIORITY=" + std::to_string(priority(entry.level)),
                                      "SYSLOG_IDENTIFIER=actorsctl"};
@@ -49,7 +50,7 @@ void send_to_journal(const LogEntry& entry) {
   std::vector<iovec> parts;
   for (std::string& field : fields)
     parts.push_back({field.data(), field.size()});
-  ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+  return ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) >= 0;
 }
 
 } // namespace
@@ -57,7 +58,7 @@ void send_to_journal(const LogEntry& entry) {
 ServeLog::ServeLog(bool verbose) : verbose_(verbose), to_journal_(stderr_is_the_journal()) {}
 
 void ServeLog::put(const LogEntry& entry) const {
-  if (to_journal_) return send_to_journal(entry);
+  if (to_journal_ && send_to_journal(entry)) return;
   const auto text = "actorsctl: " + harmless(entry.text) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
@@ -65,7 +66,7 @@ void ServeLog::put(const LogEntry& entry) const {
 void ServeLog::write(const LogEntry& entry) {
   if (entry.level == LogLevel::debug && !verbose_) return;
   const std::string kind = entry.event.empty() ? entry.text : entry.event;
-  if (entry.level == LogLevel::error || limiter_.admits(kind, LogLimiter::Clock::now())) put(entry);
+  if (limiter_.admits(kind, LogLimiter::Clock::now())) put(entry);
 }
 
 void ServeLog::info(const std::string& text) {

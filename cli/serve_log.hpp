@@ -14,8 +14,10 @@ class ServeLog {
 public:
   explicit ServeLog(bool verbose);
 
-  /// What a crowd would drown in is left out and counted; errors never are.
+  /// What a peer can cause; beyond LogLimiter's measure it is left out and counted, errors too: a disk that
+  /// is nearly full fails and works in turns.
   void write(const registry_core::LogEntry& entry);
+  /// What the program itself says; always written.
   void info(const std::string& text);
   void warning(const std::string& text);
   void error(const std::string& text);

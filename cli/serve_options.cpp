@@ -122,8 +122,19 @@ std::vector<std::string> changes_for_restart(const config::Config& before, const
   compare("metrics_endpoint", before.metrics_endpoint, after.metrics_endpoint);
   if (command.data_dir.empty() && !command.in_memory) compare("data_dir", before.data_dir, after.data_dir);
   if (!command.in_memory) compare("durability", before.durability, after.durability);
-  compare("limits.peer_queue", before.limits.peer_queue, after.limits.peer_queue);
+  compare("limits.peer_queue", limits_of(before.limits).peer_queue, limits_of(after.limits).peer_queue);
   return keys;
+}
+
+config::Config with_what_runs(config::Config read, const config::Config& running) {
+  read.registry_endpoint = running.registry_endpoint;
+  read.actor_endpoint = running.actor_endpoint;
+  read.events_endpoint = running.events_endpoint;
+  read.metrics_endpoint = running.metrics_endpoint;
+  read.data_dir = running.data_dir;
+  read.durability = running.durability;
+  read.limits.peer_queue = running.limits.peer_queue;
+  return read;
 }
 
 } // namespace cli

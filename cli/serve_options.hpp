@@ -29,4 +29,8 @@ std::vector<std::string> changes_in_force(const config::Config& before, const co
 std::vector<std::string> changes_for_restart(const config::Config& before, const config::Config& after,
                                              const ServeCommand& command);
 
+/// What holds after a reload: what was read, but for the keys that take a restart. They stay as they run, so
+/// that the next reload compares with that too.
+config::Config with_what_runs(config::Config read, const config::Config& running);
+
 } // namespace cli

@@ -34,4 +34,8 @@ CLI::Validator endpoint() {
   return {[](std::string& text) { return endpoint_fault(text); }, ""};
 }
 
+CLI::Validator not_empty() {
+  return {[](std::string& text) { return std::string(text.empty() ? "expected a name, found ''" : ""); }, ""};
+}
+
 } // namespace cli

@@ -119,10 +119,11 @@ def test_hup_puts_a_changed_timeout_in_force_and_says_what_takes_a_restart(servi
 def test_a_wrong_file_at_hup_leaves_the_old_configuration_in_force(service):
     service.start()
     pid = service.pid()
-    service.host.write(service.config, '{"heartbeat_timeout_s": -1}')
+    service.host.write(service.config, '{"heartbeat_timeout_s": -1, "limts": {}}')
     service.reload()
-    eventually(lambda: "HUP: the configuration before stays in force" in service.log(), within=5)
-    assert f"{service.config}:1:25: heartbeat_timeout_s" in service.log()
+    refused = f"HUP: the configuration before stays in force: {service.config}"
+    eventually(lambda: f"{refused}:1:29: limts" in service.log(), within=5)
+    assert f"{refused}:1:25: heartbeat_timeout_s" in service.log()
     assert service.ask("registry", "status").code == 0
     assert service.pid() == pid
 

@@ -1,0 +1,1 @@
+$ACTORSCTL registry serve --endpoint ipc://$PWD/registry --data-dir $PWD/no/such
