@@ -36,7 +36,9 @@ constexpr Nanos page_interval = nanos_per_second;
 
 // A round is short, so that nobody waits long for others, and liveness and ticks have their turn under any
 // load.
-constexpr int requests_a_round = 64;
+constexpr int requests_a_round = 1000;
+constexpr int requests_a_round_while_storing = 64; ///< answers to what was stored come between
+constexpr Nanos longest_round = 2 * nanos_per_ms;
 constexpr std::size_t answers_a_round = 32; ///< to requests that were stored
 constexpr std::size_t expired_a_round = 1000;
 
@@ -265,8 +267,12 @@ Incoming* Server::State::receive() {
 }
 
 int Server::State::serve_requests() {
+  constexpr int requests_a_look_at_the_clock = 32;
+  const int most = dispatcher_.idle() ? requests_a_round : requests_a_round_while_storing;
   Nanos since = now_.monotonic;
-  for (int served = 0; served < requests_a_round; ++served) {
+  for (int served = 0; served < most; ++served) {
+    const bool looks = served % requests_a_look_at_the_clock == requests_a_look_at_the_clock - 1;
+    if (looks && monotonic_now() > now_.monotonic + longest_round) break;
     Incoming* const incoming = receive();
     if (!incoming) return served;
     const bool is_lookup = dispatcher_.take(*incoming);

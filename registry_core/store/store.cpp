@@ -277,8 +277,7 @@ bool Store::State::tidy_up() {
 void Store::State::checkpoint() {
   try {
     file_.checkpoint();
-  } catch (
-      const SqliteError&) { // NOLINT(bugprone-empty-catch): the commits that follow will say what is wrong
+  } catch (const SqliteError&) { // NOLINT(bugprone-empty-catch): commits will say what is wrong
   }
 }
 
