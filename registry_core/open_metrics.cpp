@@ -125,6 +125,8 @@ std::string open_metrics(const MetricsSnapshot& snapshot) {
                 metrics.request);
   add_histogram(out, "loop_round_seconds", "A round of the loop: how long a request may wait for others.",
                 metrics.round);
+  Family(out, "loop_round_longest_seconds", "gauge", "The longest round since the start.")
+      .sample("", "", number(seconds(metrics.round.longest())));
   add_states(out, snapshot.counts);
   add_transitions(out, metrics);
   Family(out, "events_sent", "counter", "Events that were published to listeners.")

@@ -34,17 +34,22 @@ public:
   void say(const std::string& text) const {
     REQUIRE(send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
   }
-  /// All until the other side closes; fails after 10 s.
-  [[nodiscard]] std::string answer() const {
+  /// All until the other side closes, or has sent the page's end and stays; fails after 10 s.
+  [[nodiscard]] std::string answer(const std::string& end = {}) const {
     std::string text;
     std::array<char, 4096> block{};
-    for (;;) {
+    while (end.empty() || !text.ends_with(end)) {
       pollfd ready{descriptor_, POLLIN, 0};
       REQUIRE(poll(&ready, 1, 10'000) == 1);
       const ssize_t size = recv(descriptor_, block.data(), block.size(), 0);
       if (size <= 0) return text;
       text.append(block.data(), static_cast<std::size_t>(size));
     }
+    return text;
+  }
+  [[nodiscard]] bool is_answered() const {
+    pollfd ready{descriptor_, POLLIN, 0};
+    return poll(&ready, 1, 0) == 1;
   }
   [[nodiscard]] std::string get(const std::string& request) const {
     say(request + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -74,6 +79,8 @@ TEST_CASE("the page is OpenMetrics: families together, totals, buckets that add 
   Metrics metrics;
   metrics.lookup.add(1500);
   metrics.lookup.add(40'000);
+  metrics.round.add(21'500'000);
+  metrics.round.add(3000);
   metrics.batches_stored = 3;
   metrics.events.at(static_cast<std::size_t>(Event::Kind::offline)) = 2;
   MetricsSnapshot snapshot;
@@ -96,6 +103,7 @@ TEST_CASE("the page is OpenMetrics: families together, totals, buckets that add 
            "actors_registry_lookup_seconds_bucket{le=\"+Inf\"} 2\n",
            "actors_registry_lookup_seconds_sum 4.15e-05\n",
            "actors_registry_lookup_seconds_count 2\n",
+           "actors_registry_loop_round_longest_seconds 0.0215\n",
            "actors_registry_managers{state=\"online\"} 3\n",
            "actors_registry_managers{state=\"suspect\"} 1\n",
            "actors_registry_managers{state=\"offline\"} 1\n",
@@ -133,6 +141,26 @@ TEST_CASE("half a request, and many, hold nobody up, and the end does not wait f
   }
   CHECK(Browser(page->bound()).get("GET /metrics").starts_with("HTTP/1.1 200"));
   page.reset();
+}
+
+TEST_CASE("who comes when all places are taken is served as soon as one is free") {
+  const MetricsPage page("127.0.0.1:0");
+  std::vector<std::unique_ptr<Browser>> idle;
+  for (int i = 0; i < 32; ++i) {
+    idle.push_back(std::make_unique<Browser>(page.bound()));
+    idle.back()->say("GET /met");
+  }
+  const Browser late(page.bound());
+  late.say("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  // One that stays is served again and again meanwhile: the late one was not overlooked for an instant only.
+  idle.front()->say("rics HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (int i = 0; i < 3; ++i) {
+    CHECK(idle.front()->answer("# EOF\n").starts_with("HTTP/1.1 200"));
+    idle.front()->say("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  CHECK_FALSE(late.is_answered());
+  idle.clear();
+  CHECK(late.answer().starts_with("HTTP/1.1 200"));
 }
 
 TEST_CASE("an address that can't be bound is named") {
