@@ -50,3 +50,17 @@ TEST_CASE("the host of registry_connect") {
   CHECK(host_of("tcp://*:5555").empty());
   CHECK(host_of("ipc:///run/x").empty());
 }
+
+TEST_CASE("what is bound is told to each peer as that peer can reach it, or not at all") {
+  CHECK(endpoint_for_peer("tcp://0.0.0.0:7", "10.0.0.9", "10.0.0.1", "") == "tcp://10.0.0.1:7");
+  CHECK(endpoint_for_peer("tcp://0.0.0.0:7", "10.0.0.9", "10.0.0.1", "registry.example") ==
+        "tcp://registry.example:7");
+  CHECK(endpoint_for_peer("tcp://[::]:7", "2001:db8::9", "2001:db8::1", "") == "tcp://[2001:db8::1]:7");
+  CHECK(endpoint_for_peer("tcp://0.0.0.0:7", "127.0.0.1", "127.0.0.1", "registry.example") ==
+        "tcp://127.0.0.1:7");
+  CHECK(endpoint_for_peer("tcp://0.0.0.0:7", "", "", "") == "tcp://127.0.0.1:7");
+  CHECK(endpoint_for_peer("tcp://10.0.0.1:7", "10.0.0.9", "", "") == "tcp://10.0.0.1:7");
+  CHECK_FALSE(endpoint_for_peer("tcp://127.0.0.1:7", "10.0.0.9", "10.0.0.1", ""));
+  CHECK_FALSE(endpoint_for_peer("ipc:///tmp/x", "10.0.0.9", "", ""));
+  CHECK(endpoint_for_peer("ipc:///tmp/x", "", "", "") == "ipc:///tmp/x");
+}
