@@ -6,8 +6,7 @@
 
 namespace bench {
 
-/// A program that runs beside this one, ended (TERM) and waited for with the object. It ends also when the
-/// thread that made it does.
+/// A program that runs beside this one, ended (TERM) and waited for with the object.
 class Child {
 public:
   /// \param arguments the program's path first. Its stderr is dropped.
