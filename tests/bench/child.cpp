@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -14,6 +15,8 @@ namespace bench {
 Child::Child(const std::vector<std::string>& arguments) : pid_(fork()) {
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ != 0) return;
+  // Nothing stays behind of a benchmark that was killed.
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   std::vector<char*> argv;
   for (const std::string& argument : arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));

@@ -6,7 +6,8 @@
 
 namespace bench {
 
-/// A program that runs beside this one, ended (TERM) and waited for with the object.
+/// A program that runs beside this one, ended (TERM) and waited for with the object. It ends also when the
+/// thread that made it does.
 class Child {
 public:
   /// \param arguments the program's path first. Its stderr is dropped.

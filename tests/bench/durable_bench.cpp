@@ -1,16 +1,14 @@
 // What a registry over its store bears: durable registrations a second and lookups meanwhile, a million names
 // in memory and read at the start. Every figure is a ratio or a bound measured in this run.
 
-#include "tests/bench/child.hpp"
 #include "tests/bench/lookup_load.hpp"
+#include "tests/bench/registry.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -29,55 +27,6 @@ struct Options {
   std::string what;
   int names = 1'000'000;
   int registrations = 200'000; ///< of each of two peers
-};
-
-/// A data directory of this run's own, removed with the object.
-class Directory {
-public:
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "actors-bench-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
-    path_ = name;
-  }
-  ~Directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
-private:
-  std::filesystem::path path_;
-};
-
-/// `actorsctl registry serve` over a directory, with nobody's configuration.
-class Registry {
-public:
-  Registry(const Options& options, const Directory& directory) : endpoint(free_endpoint()) {
-    const std::string config = directory.path() + "/registry.json";
-    std::ofstream(config) << "{}";
-    started = Clock::now();
-    child = std::make_unique<Child>(std::vector<std::string>{options.program, "--config", config, "registry",
-                                                             "serve", "--endpoint", endpoint, "--data-dir",
-                                                             directory.path() + "/data"});
-  }
-  /// Resident, in bytes.
-  [[nodiscard]] double memory() const {
-    std::ifstream status("/proc/" + std::to_string(child->pid()) + "/status");
-    std::string word;
-    while (status >> word) {
-      if (word != "VmRSS:") continue;
-      double kilobytes = 0;
-      status >> kilobytes;
-      return kilobytes * 1024;
-    }
-    throw std::runtime_error("no VmRSS");
-  }
-
-  std::string endpoint;
-  Clock::time_point started;
-  std::unique_ptr<Child> child;
 };
 
 /// 24 bytes, as are the endpoints.
@@ -116,28 +65,31 @@ private:
   zmq::socket_t socket_;
 };
 
-void fill(const Options& options, const std::string& endpoint) {
+/// Names from 0 on, many in a message, of as many as 1,000 managers.
+void fill(int names, const std::string& endpoint) {
   constexpr int in_a_message = 500;
   constexpr int managers = 1000;
   ask(endpoint, lookup_of(0));
   Peer peer(endpoint);
   int under_way = 0;
-  for (int first = 0; first < options.names; first += in_a_message) {
+  const auto take = [&] {
+    const std::string reply = peer.receive();
+    const bool refused =
+        reply.find(R"("ok":true)") == std::string::npos || reply.find(R"("ok":false)") != std::string::npos;
+    if (refused) throw std::runtime_error("refused: " + reply.substr(0, 300));
+    --under_way;
+  };
+  for (int first = 0; first < names; first += in_a_message) {
     std::string text = R"({"message_type":"RegisterActors","manager_id":"Manager-)" +
                        std::to_string(first / in_a_message % managers) + R"(","actors":[)";
     for (int i = first; i < first + in_a_message; ++i)
       text += std::string(i == first ? "" : ",") + R"({"actor_name":")" + name_of(i) +
               R"(","actor_endpoint":")" + endpoint_of(i) + "\"}";
     peer.send(text + "]}");
-    if (++under_way < 20) continue;
-    peer.receive();
-    --under_way;
+    if (++under_way == 20) take();
   }
-  for (; under_way > 0; --under_way) {
-    const std::string reply = peer.receive();
-    if (reply.find(R"("ok":false)") != std::string::npos)
-      throw std::runtime_error("refused: " + reply.substr(0, 300));
-  }
+  while (under_way > 0)
+    take();
 }
 
 /// Lookups in lock step by one client until told to end: their latencies in microseconds, sorted.
@@ -177,24 +129,25 @@ void register_all(const std::string& endpoint, int first, int count) {
 }
 
 void measure_registrations(const Options& options) {
-  const Directory directory;
-  const Registry registry(options, directory);
-  ask(registry.endpoint, lookup_of(0));
+  const Directory directory(options.program);
+  const Registry registry(options.program, directory, Registry::State::durable);
+  constexpr int looked_up = 1000;
+  fill(looked_up, registry.endpoint());
   std::atomic<bool> ended = false;
   std::vector<double> idle, busy;
-  std::thread looking([&] { idle = look_up(registry.endpoint, 1000, ended); });
+  std::thread looking([&] { idle = look_up(registry.endpoint(), looked_up, ended); });
   std::this_thread::sleep_for(std::chrono::seconds(2));
   ended = true;
   looking.join();
   ended = false;
-  looking = std::thread([&] { busy = look_up(registry.endpoint, 1000, ended); });
+  looking = std::thread([&] { busy = look_up(registry.endpoint(), looked_up, ended); });
   const auto begin = Clock::now();
   constexpr int most_of_a_manager = 100'000;
   std::vector<std::thread> peers;
   for (int peer = 0; peer < 2; ++peer)
     peers.emplace_back([&, peer] {
       for (int done = 0; done < options.registrations; done += most_of_a_manager)
-        register_all(registry.endpoint, (peer + 1) * 100'000'000 + done,
+        register_all(registry.endpoint(), (peer + 1) * 100'000'000 + done,
                      std::min(most_of_a_manager, options.registrations - done));
     });
   for (std::thread& peer : peers)
@@ -231,34 +184,33 @@ double median(std::vector<double> values) {
 }
 
 void measure_size(const Options& options) {
-  Options little = options;
-  little.names = 1000;
-  const Directory small_directory, large_directory;
-  const Registry small(little, small_directory);
-  auto large = std::make_unique<Registry>(options, large_directory);
-  fill(little, small.endpoint);
-  ask(large->endpoint, lookup_of(0));
+  constexpr int few = 1000;
+  const Directory small_directory(options.program), large_directory(options.program);
+  const Registry small(options.program, small_directory, Registry::State::durable);
+  auto large = std::make_unique<Registry>(options.program, large_directory, Registry::State::durable);
+  fill(few, small.endpoint());
+  ask(large->endpoint(), lookup_of(0));
   const double empty = large->memory();
-  fill(options, large->endpoint);
+  fill(options.names, large->endpoint());
   std::printf("memory with %d names: %.0f bytes a name   (target <= 300)\n", options.names,
               (large->memory() - empty) / options.names);
   std::vector<double> small_rates, large_rates;
   constexpr std::chrono::milliseconds a_round(500);
   for (int round = 0; round < 8; ++round) {
     // ABBA: neither is always the first of a pair.
-    if (round % 2 == 0) small_rates.push_back(rate(small.endpoint, little.names, a_round));
-    large_rates.push_back(rate(large->endpoint, options.names, a_round));
-    if (round % 2 == 1) small_rates.push_back(rate(small.endpoint, little.names, a_round));
+    if (round % 2 == 0) small_rates.push_back(rate(small.endpoint(), few, a_round));
+    large_rates.push_back(rate(large->endpoint(), options.names, a_round));
+    if (round % 2 == 1) small_rates.push_back(rate(small.endpoint(), few, a_round));
   }
-  std::printf("lookups, 100 under way: %.0f a second among %d names, %.0f among 1000, ratio %.3f   (target "
+  std::printf("lookups, 100 under way: %.0f a second among %d names, %.0f among %d, ratio %.3f   (target "
               ">= 0.85)\n",
-              median(large_rates), options.names, median(small_rates),
+              median(large_rates), options.names, median(small_rates), few,
               median(large_rates) / median(small_rates));
   large.reset();
-  const Registry again(options, large_directory);
-  ask(again.endpoint, lookup_of(0));
+  const Registry again(options.program, large_directory, Registry::State::durable);
+  ask(again.endpoint(), lookup_of(0));
   std::printf("start with %d names: %.2f s to the first answer   (target <= 2)\n", options.names,
-              std::chrono::duration<double>(Clock::now() - again.started).count());
+              std::chrono::duration<double>(Clock::now() - again.started()).count());
 }
 
 Options parse(int argc, char** argv) {

@@ -3,23 +3,22 @@
 
 #include "tests/bench/bare_router.hpp"
 #include "tests/bench/child.hpp"
+#include "tests/bench/expiry.hpp"
 #include "tests/bench/lookup_load.hpp"
+#include "tests/bench/registry.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <deque>
 #include <exception>
-#include <filesystem>
 #include <fstream>
-#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <zmq.hpp>
 
 namespace {
@@ -75,18 +74,20 @@ public:
       for (int k = 0; k < times; ++k)
         beat(i);
     }
-    read();
+    read_all();
   }
   void beat(int manager) {
     sockets_[static_cast<std::size_t>(manager)].send(zmq::buffer(texts_[static_cast<std::size_t>(manager)]),
                                                      zmq::send_flags::dontwait);
   }
-  void read() {
-    zmq::message_t reply;
-    for (zmq::socket_t& socket : sockets_) {
-      while (socket.recv(reply, zmq::recv_flags::dontwait))
-        ++answered;
-    }
+  /// What has come for this one.
+  void read(int manager) {
+    while (sockets_[static_cast<std::size_t>(manager)].recv(reply_, zmq::recv_flags::dontwait))
+      ++answered;
+  }
+  void read_all() {
+    for (int i = 0; i < connections; ++i)
+      read(i);
   }
   long answered = 0;
 
@@ -94,132 +95,87 @@ private:
   zmq::context_t context_;
   std::deque<zmq::socket_t> sockets_;
   std::deque<std::string> texts_;
+  zmq::message_t reply_;
 };
 
+/// How 50,000 heartbeats come in a second.
+enum class Pace { evenly, one_of_each, many_of_each };
+constexpr std::array paces = {Pace::evenly, Pace::one_of_each, Pace::many_of_each};
+constexpr int many = 25;
+
+const char* described(Pace pace) {
+  switch (pace) {
+  case Pace::evenly: return "evenly, one every 20 us";
+  case Pace::one_of_each: return "one of each at once";
+  case Pace::many_of_each: return "25 of each at once";
+  }
+  return "";
+}
+
+void beat_evenly(Managers& managers, Clock::time_point begin, Clock::time_point end) {
+  constexpr std::chrono::nanoseconds step(1'000'000'000LL / heartbeats_a_second);
+  int manager = 0;
+  for (auto next = begin; next < end; next += step) {
+    // No sleep is as short as that.
+    while (Clock::now() < next)
+      std::this_thread::yield();
+    managers.read(manager);
+    managers.beat(manager);
+    manager = (manager + 1) % connections;
+  }
+}
+
+void beat_at_once(Managers& managers, int times, Clock::time_point begin, Clock::time_point end) {
+  const std::chrono::nanoseconds step(1'000'000'000LL / heartbeats_a_second * connections * times);
+  for (auto next = begin; next < end; next += step) {
+    std::this_thread::sleep_until(next);
+    managers.beat_all(times);
+  }
+}
+
 /// The server's CPU seconds a million heartbeats.
-double load(const std::string& endpoint, pid_t server, bool bursts, int seconds) {
+double load(const std::string& endpoint, pid_t server, Pace pace, int seconds) {
   Managers managers(endpoint);
   const double before = cpu_of(server);
   const auto begin = Clock::now();
   const auto end = begin + std::chrono::seconds(seconds);
   managers.answered = 0;
-  constexpr int at_once = 25;
-  const auto step =
-      std::chrono::nanoseconds(1'000'000'000LL / heartbeats_a_second * connections * (bursts ? at_once : 1));
-  for (auto next = begin; next < end; next += step) {
-    std::this_thread::sleep_until(next);
-    managers.beat_all(bursts ? at_once : 1);
-  }
+  if (pace == Pace::evenly)
+    beat_evenly(managers, begin, end);
+  else
+    beat_at_once(managers, pace == Pace::many_of_each ? many : 1, begin, end);
   const auto drained = Clock::now() + std::chrono::seconds(2);
   const long sent = static_cast<long>(heartbeats_a_second) * seconds;
   while (managers.answered < sent && Clock::now() < drained)
-    managers.read();
+    managers.read_all();
   return (cpu_of(server) - before) / static_cast<double>(managers.answered) * 1e6;
 }
 
-nlohmann::json counts_of(const std::string& endpoint) {
-  return nlohmann::json::parse(ask(endpoint, R"({"message_type":"RegistryInfo"})"))["counts"];
-}
-
-std::string configuration(const std::string& directory, const std::string& text) {
-  const std::string path = directory + "/registry.json";
-  std::ofstream(path) << text;
-  return path;
-}
-
-void measure_heartbeats(const Options& options, const std::string& self, const std::string& directory) {
-  const std::string endpoint = free_endpoint();
-  const Child registry({options.program, "--config", configuration(directory, "{}"), "registry", "serve",
-                        "--in-memory", "--endpoint", endpoint});
+void measure_heartbeats(const Options& options, const std::string& self) {
+  const Directory directory(options.program);
+  const Registry registry(options.program, directory, Registry::State::in_memory);
   const std::string bare_endpoint = free_endpoint();
-  const Child bare({self, "--bare", bare_endpoint, ask(endpoint, heartbeat_of(0))});
+  const Child bare({self, "--bare", bare_endpoint, ask(registry.endpoint(), heartbeat_of(0))});
   ask(bare_endpoint, "x");
-  for (const bool bursts : {false, true}) {
+  for (const Pace pace : paces) {
     double ours = 0, theirs = 0;
+    int online = connections;
     for (int round = 0; round < 4; ++round) {
       // ABBA: neither is always the first of a pair.
-      for (const bool first : round % 2 == 0 ? std::array{true, false} : std::array{false, true})
-        (first ? ours : theirs) += load(first ? endpoint : bare_endpoint, first ? registry.pid() : bare.pid(),
-                                        bursts, options.seconds);
+      for (const bool first : round % 2 == 0 ? std::array{true, false} : std::array{false, true}) {
+        if (!first) {
+          theirs += load(bare_endpoint, bare.pid(), pace, options.seconds);
+          continue;
+        }
+        ours += load(registry.endpoint(), registry.pid(), pace, options.seconds);
+        online = std::min(online, registry.counts().at("managers_online").get<int>());
+      }
     }
-    const auto counts = counts_of(endpoint);
-    std::printf(
-        "heartbeats, %s: %.2f us of CPU each, bare %.2f us, ratio %.2f   (target <= 1.3); online %d of %d\n",
-        bursts ? "25 of each at once" : "one of each at a time", ours / 4, theirs / 4, ours / theirs,
-        counts["managers_online"].get<int>(), connections);
+    std::printf("heartbeats, %s: %.2f us of CPU each, bare %.2f us, ratio %.2f   (target <= 1.3); online at "
+                "least %d of %d\n",
+                described(pace), ours / 4, theirs / 4, ours / theirs, online, connections);
     std::fflush(stdout);
   }
-}
-
-/// The longest bucket of a histogram on the metrics page that anything fell into, by its bound.
-std::string longest_round(const std::string& page) {
-  std::string bound = "0", last = "0";
-  std::istringstream lines(page);
-  for (std::string line; std::getline(lines, line);) {
-    const std::string begin = "actors_registry_loop_round_seconds_bucket{le=\"";
-    if (!line.starts_with(begin)) continue;
-    const auto quote = line.find('"', begin.size());
-    const std::string count = line.substr(line.find(' ') + 1);
-    if (count != last) bound = line.substr(begin.size(), quote - begin.size());
-    last = count;
-  }
-  return bound;
-}
-
-void measure_expiry(const Options& options, const std::string& directory) {
-  const std::string endpoint = free_endpoint();
-  const std::string page = free_endpoint();
-  const Child registry(
-      {options.program, "--config",
-       configuration(directory, R"({"heartbeat_timeout_s": 4, "metrics_endpoint": ")" + page + R"("})"),
-       "registry", "serve", "--in-memory", "--endpoint", endpoint});
-  ask(endpoint, R"({"message_type":"RegistryInfo"})");
-  zmq::context_t context;
-  zmq::socket_t socket(context, zmq::socket_type::dealer);
-  socket.set(zmq::sockopt::linger, 0);
-  socket.set(zmq::sockopt::rcvtimeo, 10'000);
-  socket.connect(endpoint);
-  zmq::message_t reply;
-  const auto begin = Clock::now();
-  for (int i = 0; i < options.managers + 500; ++i) {
-    if (i < options.managers) {
-      const std::string number = std::to_string(i);
-      socket.send(zmq::buffer(R"({"message_type":"RegisterActor","manager_id":"M)" + number +
-                              R"(","actor_name":"A)" + number + R"(","actor_endpoint":"tcp://h:1"})"));
-    }
-    if (i >= 500 && !socket.recv(reply)) throw std::runtime_error("a reply is missing");
-  }
-  const double spread = std::chrono::duration<double>(Clock::now() - begin).count();
-  if (spread > 3) throw std::runtime_error("registering took longer than the timeout");
-  const std::string lookup =
-      R"({"message_type":"LookupActor","actor_name":"A)" + std::to_string(options.managers - 1) + "\"}";
-  // In lock step until all are offline: the slowest lookup is what a peer sees of it.
-  double slowest = 0;
-  int online = options.managers;
-  const auto deadline = Clock::now() + std::chrono::seconds(20);
-  while (online != 0 && Clock::now() < deadline) {
-    for (int i = 0; i < 200; ++i) {
-      const auto asked = Clock::now();
-      socket.send(zmq::buffer(lookup));
-      if (!socket.recv(reply)) throw std::runtime_error("a reply is missing");
-      slowest = std::max(slowest, std::chrono::duration<double, std::milli>(Clock::now() - asked).count());
-    }
-    online = counts_of(endpoint)["managers_online"].get<int>();
-  }
-  if (online != 0) throw std::runtime_error("still online: " + std::to_string(online));
-  std::this_thread::sleep_for(std::chrono::milliseconds(1200)); // the page is made anew once a second
-  const auto colon = page.rfind(':');
-  const std::string command = "curl -s http://127.0.0.1" + page.substr(colon) + "/metrics";
-  std::string text;
-  if (FILE* const pipe = popen(command.c_str(), "r")) {
-    std::array<char, 4096> block{};
-    while (const std::size_t size = fread(block.data(), 1, block.size(), pipe))
-      text.append(block.data(), size);
-    pclose(pipe);
-  }
-  std::printf("%d managers silent at once: no round of the loop over %s s (target 0.02), slowest lookup "
-              "meanwhile %.1f ms\n",
-              options.managers, longest_round(text).c_str(), slowest);
 }
 
 Options parse(int argc, char** argv) {
@@ -249,22 +205,20 @@ Options parse(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  std::string directory = (std::filesystem::temp_directory_path() / "actors-bench-XXXXXX").string();
-  int status = 0;
   try {
     if (argc == 4 && std::string(argv[1]) == "--bare") {
       run_bare_router(argv[2], argv[3]);
       return 0;
     }
     const Options options = parse(argc, argv);
-    if (!mkdtemp(directory.data())) throw std::runtime_error("mkdtemp");
-    options.what == "expiry" ? measure_expiry(options, directory)
-                             : measure_heartbeats(options, argv[0], directory);
+    options.what == "expiry" ? measure_expiry(options.program, options.managers)
+                             : measure_heartbeats(options, argv[0]);
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "heartbeat_bench: %s\n", error.what());
+    return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "heartbeat_bench: %s\n", error.what());
-    status = 1;
+    return 1;
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(directory, ignored);
-  return status;
 }
