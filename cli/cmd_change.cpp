@@ -25,6 +25,7 @@ using controller::Outcome;
 struct ChangeCommand {
   controller::Selection selection;
   bool no_wait = false;
+  bool dry_run = false;
   unsigned parallel = 32;
 };
 
@@ -133,11 +134,36 @@ std::string reason_for(Operation operation) {
          host.data();
 }
 
+/// What would be asked of which host, without asking any.
+int plan(Context& context, Operation operation, const std::vector<controller::Chosen>& chosen) {
+  const auto verb = std::string(controller::to_string(operation));
+  Table table({"MANAGER", "HOST", "UNIT", "WOULD"});
+  Json json;
+  json["operation"] = verb;
+  json["dry_run"] = true;
+  json["managers"] = Json::array();
+  for (const auto& one : chosen) {
+    const auto& after = one.manager->after;
+    table.add({one.manager->id, one.host->name, one.manager->service, verb});
+    json["managers"].push_back({{"manager_id", one.manager->id},
+                                {"host", one.host->name},
+                                {"target", one.host->is_local() ? "local" : one.host->ssh},
+                                {"unit", one.manager->service},
+                                {"after", after}});
+  }
+  if (context.options.json)
+    print_json(json);
+  else
+    print(table.render(context.colours()));
+  return exit_done;
+}
+
 int change(Context& context, Operation operation, const ChangeCommand& command) {
   if (command.selection.names_nothing())
     throw UsageError(std::string(controller::to_string(operation)) +
                      " needs to know which managers: ids, globs, --host HOST or --all");
   const auto chosen = choose(context, command.selection);
+  if (command.dry_run) return plan(context, operation, chosen);
   const auto& config = context.config();
   controller::ChangeOptions options;
   options.wait = !command.no_wait;
@@ -158,6 +184,7 @@ void add(CLI::App& parent, Context& context, Operation operation, const char* ab
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
   app->add_flag("--no-wait", command->no_wait, waits);
+  app->add_flag("--dry-run", command->dry_run, "Only say what would be done where; no host is asked");
   app->callback([&context, operation, command] {
     context.run = [&context, operation, command] { return change(context, operation, *command); };
   });

@@ -2,6 +2,7 @@
 
 #include "controller/announcements.hpp"
 #include "controller/change_batch.hpp"
+#include "controller/fleet_guard.hpp"
 #include "controller/host_group.hpp"
 #include "controller/manager_change.hpp"
 #include "controller/registry_watch.hpp"
@@ -17,6 +18,10 @@ namespace {
 
 /// How long an interrupt may wait to be seen by a host that waits for another.
 constexpr std::chrono::milliseconds longest_wait{250};
+/// Some hosts end a connection on which nothing was said for long.
+constexpr std::chrono::seconds longest_silence{60};
+/// How much longer than a manager the registry may be away before a rolling restart stops.
+constexpr std::chrono::seconds registry_restarts_within{10};
 
 bool succeeded(const Outcome& outcome) {
   return outcome.end == Outcome::End::done || outcome.end == Outcome::End::unverified ||
@@ -30,14 +35,56 @@ struct Work {
   const ChangeOptions& options;
   RegistryWatch* registry = nullptr;
   Announcements* announcements = nullptr;
+  std::optional<FleetGuard> guard = std::nullopt;
+  std::mutex guarding = {};
+  bool fleet_is_unwell = false;
 
-  void tell(std::size_t position) { sequence.finished(position, succeeded(changes[position]->outcome())); }
+  void tell(std::size_t position) {
+    const auto& outcome = changes[position]->outcome();
+    const auto good = outcome.end == Outcome::End::done ? FleetGuard::Part::restarted : FleetGuard::Part::waits;
+    set(position, succeeded(outcome) ? good : FleetGuard::Part::given_up);
+    // Unverified is as good as it gets without a registry, but no reason to go on to the next.
+    const bool blind = guard && outcome.end == Outcome::End::unverified;
+    sequence.finished(position, succeeded(outcome) && !blind);
+  }
+
+  bool begin(std::size_t position) {
+    if (!sequence.begin(position)) return false;
+    set(position, FleetGuard::Part::under_way);
+    return true;
+  }
+
+  /// Whether somebody may begin now. Where the fleet is not well, nobody will any more.
+  bool may_begin() {
+    if (!guard) return true;
+    const auto view = registry->view();
+    const std::lock_guard lock(guarding);
+    const auto advice = guard->advise(*view, Clock::now());
+    if (advice == FleetGuard::Advice::stop && sequence.stopped_by().empty()) {
+      fleet_is_unwell = true;
+      sequence.stop(guard->objection());
+    }
+    return advice == FleetGuard::Advice::go_on;
+  }
+
+  void leave_out(std::size_t position) {
+    const std::lock_guard lock(guarding);
+    changes[position]->leave_out(fleet_is_unwell ? FailureClass::fleet : FailureClass::order,
+                                 sequence.why_never(position));
+  }
 
   [[nodiscard]] Changes at(const std::vector<std::size_t>& positions) const {
     Changes some;
     for (const auto position : positions)
       some.push_back(changes[position].get());
     return some;
+  }
+
+private:
+  void set(std::size_t position, FleetGuard::Part part) {
+    if (!guard) return;
+    const std::lock_guard lock(guarding);
+    guard->set(position, part, Clock::now());
   }
 };
 
@@ -47,15 +94,21 @@ public:
   HostChange(Work& work, std::vector<std::size_t> positions) : work_(work), left_(std::move(positions)) {}
 
   void run(HostLink& link) {
+    auto spoken = Clock::now();
     while (!left_.empty()) {
+      stop_if_interrupted();
       const auto seen = work_.sequence.news();
+      const auto ready = take_ready();
       give_up_blocked();
-      const auto ready =
-          take([&](std::size_t position) { return work_.sequence.turn(position) == Sequence::Turn::now; });
-      if (!ready.empty())
+      if (!ready.empty()) {
         run_ready(link, ready);
-      else if (!left_.empty())
+        spoken = Clock::now();
+      } else if (!left_.empty()) {
         work_.sequence.wait_for_news(seen, longest_wait);
+      }
+      if (Clock::now() - spoken < longest_silence || left_.empty()) continue;
+      link.read(std::vector{work_.changes[left_.front()]->unit()});
+      spoken = Clock::now();
     }
   }
 
@@ -78,19 +131,30 @@ private:
     return taken;
   }
 
+  void stop_if_interrupted() const {
+    const auto& cancelled = work_.options.fan_out.cancelled;
+    if (cancelled && cancelled()) throw HostError({FailureClass::interrupted, "not begun: interrupted", ""});
+  }
+
+  std::vector<std::size_t> take_ready() {
+    const bool any = std::any_of(left_.begin(), left_.end(), [&](std::size_t position) {
+      return work_.sequence.turn(position) == Sequence::Turn::now;
+    });
+    if (!any || !work_.may_begin()) return {};
+    return take([&](std::size_t position) { return work_.begin(position); });
+  }
+
   void give_up_blocked() {
     const auto blocked =
         take([&](std::size_t position) { return work_.sequence.turn(position) == Sequence::Turn::never; });
     for (const auto position : blocked) {
-      work_.changes[position]->leave_out(work_.sequence.blocked_by(position));
+      work_.leave_out(position);
       work_.tell(position);
     }
   }
 
   void run_ready(HostLink& link, const std::vector<std::size_t>& ready) {
-    const auto& cancelled = work_.options.fan_out.cancelled;
     left_.insert(left_.end(), ready.begin(), ready.end()); // where the link breaks, fail() ends them
-    if (cancelled && cancelled()) throw HostError({FailureClass::interrupted, "not begun: interrupted", ""});
     run_batch(link, work_.at(ready), work_.options, work_.registry, work_.announcements);
     for (const auto position : ready)
       work_.tell(position);
@@ -119,16 +183,20 @@ ChangeReport change(Operation operation, std::span<const Chosen> chosen, const C
     const std::lock_guard lock(talking);
     if (given.progress) given.progress(line);
   };
-  Work work{{}, Sequence(operation, chosen), options};
+  const auto at_once = options.rolling ? options.rolling->at_once : 0;
+  Work work{{}, Sequence(operation, chosen, {at_once, options.stop_on_error}), options};
   for (const auto& one : chosen)
     work.changes.push_back(std::make_unique<ManagerChange>(operation, one, options));
 
   std::unique_ptr<RegistryWatch> registry;
   const bool hears =
       std::any_of(chosen.begin(), chosen.end(), [](const auto& c) { return c.manager->heartbeats; });
-  if (operation != Operation::stop && options.wait && hears)
+  if ((operation != Operation::stop && options.wait && hears) || options.rolling)
     registry = std::make_unique<RegistryWatch>(options.registry);
   work.registry = registry.get();
+  if (options.rolling)
+    work.guard.emplace(chosen, options.rolling->max_offline,
+                       options.heartbeat_timeout + registry_restarts_within);
   std::unique_ptr<Announcements> announcements;
   if (operation != Operation::start && hears)
     announcements = std::make_unique<Announcements>(options.registry.endpoints, options.reason);
@@ -153,6 +221,7 @@ ChangeReport change(Operation operation, std::span<const Chosen> chosen, const C
   for (const auto& one : work.changes)
     report.outcomes.push_back(one->outcome());
   if (registry) report.registry = registry->view();
+  report.stopped_by = work.sequence.stopped_by();
   return report;
 }
 

@@ -23,7 +23,8 @@ enum class FailureClass {
   job_failed,     ///< systemd tried and the unit failed
   not_heard,      ///< the registry heard nothing of this activation by the deadline
   timed_out,      ///< an answer of the host, or a job, took longer than it may
-  order,          ///< not begun, since a manager that comes first did not succeed
+  order,          ///< not begun, since a manager that comes first did not succeed, or the change was stopped
+  fleet,          ///< not begun, since a rolling restart's fleet is not well
   interrupted,    ///< not begun, since the user asked to stop
   internal,       ///< the host's answer can't be understood, or we failed
 };

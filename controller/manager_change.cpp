@@ -209,12 +209,11 @@ void ManagerChange::fail(const Failure& failure) {
   finish(Outcome::End::unfinished, "unknown: the link broke after systemd was asked", std::move(told));
 }
 
-void ManagerChange::leave_out(const std::string& because_of) {
+void ManagerChange::leave_out(FailureClass failure_class, const std::string& why) {
   const auto not_done = "not " + std::string(operation_ == Operation::stop    ? "stopped"
                                              : operation_ == Operation::start ? "started"
                                                                               : "restarted");
-  finish(Outcome::End::skipped, not_done + ": " + because_of + " did not succeed",
-         Failure{FailureClass::order, not_done + ": " + because_of + " comes first and did not succeed", ""});
+  finish(Outcome::End::skipped, not_done + ": " + why, Failure{failure_class, not_done + ": " + why, ""});
 }
 
 void ManagerChange::finish(Outcome::End end, std::string text, std::optional<Failure> failure) {
