@@ -5,10 +5,12 @@
 #include "cli/selection_options.hpp"
 #include "cli/table.hpp"
 #include "controller/change.hpp"
+#include "controller/sequence.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstdio>
@@ -26,7 +28,12 @@ struct ChangeCommand {
   controller::Selection selection;
   bool no_wait = false;
   bool dry_run = false;
+  std::string on_error;
+  unsigned rolling = 0;
+  unsigned max_offline = 0;
   unsigned parallel = 32;
+
+  [[nodiscard]] bool stops_on_error() const { return on_error.empty() ? rolling > 0 : on_error == "stop"; }
 };
 
 std::string_view word(Outcome::End end) {
@@ -95,6 +102,15 @@ Json registry_json(Context& context, const controller::RegistryView& view) {
   return json;
 }
 
+/// Why a change ended before everybody had begun.
+std::string left_alone(Operation operation, const controller::ChangeReport& report) {
+  const auto left = std::count_if(report.outcomes.begin(), report.outcomes.end(), [](const Outcome& outcome) {
+    return outcome.end == Outcome::End::skipped && outcome.failure;
+  });
+  return std::string(controller::to_string(operation)) + " stopped, " + std::to_string(left) +
+         " not begun: " + report.stopped_by;
+}
+
 int finish(Context& context, Operation operation, const controller::ChangeReport& report) {
   const auto& outcomes = report.outcomes;
   if (context.options.json) {
@@ -103,12 +119,14 @@ int finish(Context& context, Operation operation, const controller::ChangeReport
     json["managers"] = Json::array();
     for (const auto& outcome : outcomes)
       json["managers"].push_back(to_json(outcome));
+    if (!report.stopped_by.empty()) json["stopped_by"] = report.stopped_by;
     if (report.registry) json["registry"] = registry_json(context, *report.registry);
     print_json(json);
   } else {
     print_table(context, outcomes);
   }
   complain_about(outcomes);
+  if (!report.stopped_by.empty()) complain(left_alone(operation, report));
   if (report.registry && !report.registry->reachable) complain(context.registry_line(*report.registry));
   if (interrupted()) return interrupt_exit_code();
   std::vector<ExitCode> codes;
@@ -134,22 +152,28 @@ std::string reason_for(Operation operation) {
          host.data();
 }
 
-/// What would be asked of which host, without asking any.
-int plan(Context& context, Operation operation, const std::vector<controller::Chosen>& chosen) {
+/// What would be asked of which host, and in which order, without asking any.
+int plan(Context& context, Operation operation, const std::vector<controller::Chosen>& chosen,
+         unsigned at_once) {
   const auto verb = std::string(controller::to_string(operation));
-  Table table({"MANAGER", "HOST", "UNIT", "WOULD"});
+  Table table({"STEP", "MANAGER", "HOST", "TARGET", "WOULD"});
   Json json;
   json["operation"] = verb;
   json["dry_run"] = true;
   json["managers"] = Json::array();
-  for (const auto& one : chosen) {
-    const auto& after = one.manager->after;
-    table.add({one.manager->id, one.host->name, one.manager->service, verb});
-    json["managers"].push_back({{"manager_id", one.manager->id},
-                                {"host", one.host->name},
-                                {"target", one.host->is_local() ? "local" : one.host->ssh},
-                                {"unit", one.manager->service},
-                                {"after", after}});
+  std::size_t step = 0;
+  for (const auto& together : controller::steps(operation, chosen, at_once)) {
+    ++step;
+    for (const auto position : together) {
+      const auto& [host, manager, literally] = chosen[position];
+      const auto target = host->is_local() ? "local" : host->ssh;
+      table.add({std::to_string(step), manager->id, host->name, target, verb + " " + manager->service});
+      json["managers"].push_back({{"step", step},
+                                  {"manager_id", manager->id},
+                                  {"host", host->name},
+                                  {"target", target},
+                                  {"unit", manager->service}});
+    }
   }
   if (context.options.json)
     print_json(json);
@@ -163,10 +187,12 @@ int change(Context& context, Operation operation, const ChangeCommand& command) 
     throw UsageError(std::string(controller::to_string(operation)) +
                      " needs to know which managers: ids, globs, --host HOST or --all");
   const auto chosen = choose(context, command.selection);
-  if (command.dry_run) return plan(context, operation, chosen);
+  if (command.dry_run) return plan(context, operation, chosen, command.rolling);
   const auto& config = context.config();
   controller::ChangeOptions options;
   options.wait = !command.no_wait;
+  options.stop_on_error = command.stops_on_error();
+  if (command.rolling > 0) options.rolling = controller::Rolling{command.rolling, command.max_offline};
   if (context.options.timeout_s) options.timeout = std::chrono::duration<double>(*context.options.timeout_s);
   options.settle = std::chrono::duration<double>(config.settle_s);
   options.heartbeat_timeout = std::chrono::duration<double>(config.heartbeat_timeout_s);
@@ -178,32 +204,54 @@ int change(Context& context, Operation operation, const ChangeCommand& command) 
   return finish(context, operation, controller::change(operation, chosen, options));
 }
 
-void add(CLI::App& parent, Context& context, Operation operation, const char* about, const char* waits) {
+void add_rolling(CLI::App& app, ChangeCommand& command) {
+  auto* rolling =
+      app.add_flag("--rolling", command.rolling,
+                   "So many at a time over all hosts (--rolling=N; 1), only while the fleet is well")
+          ->type_name("N")
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+          ->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--max-offline", command.max_offline,
+                 "How many others may go offline meanwhile before it stops (0)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000).description(""))
+      ->needs(rolling);
+  rolling->excludes(app.get_option("--no-wait"));
+}
+
+CLI::App& add(CLI::App& parent, Context& context, Operation operation, const char* about,
+              const std::shared_ptr<ChangeCommand>& command) {
   auto* app = parent.add_subcommand(std::string(controller::to_string(operation)), about);
-  auto command = std::make_shared<ChangeCommand>();
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
-  app->add_flag("--no-wait", command->no_wait, waits);
+  app->add_option("--on-error", command->on_error,
+                  "After a failure begin nothing more (stop; as --rolling does) or go on (continue)")
+      ->type_name("stop|continue")
+      ->check(CLI::IsMember({"stop", "continue"}).description(""));
+  app->add_flag("--no-wait", command->no_wait, "Done when systemd accepted it");
   app->add_flag("--dry-run", command->dry_run, "Only say what would be done where; no host is asked");
   app->callback([&context, operation, command] {
     context.run = [&context, operation, command] { return change(context, operation, *command); };
   });
+  return *app;
 }
 
 } // namespace
 
 void add_start(CLI::App& parent, Context& context) {
   add(parent, context, Operation::start, "Start managers, and wait until the registry hears them",
-      "Done when systemd accepted it");
+      std::make_shared<ChangeCommand>());
 }
 
 void add_stop(CLI::App& parent, Context& context) {
-  add(parent, context, Operation::stop, "Stop managers", "Done when systemd accepted it");
+  add(parent, context, Operation::stop, "Stop managers", std::make_shared<ChangeCommand>());
 }
 
 void add_restart(CLI::App& parent, Context& context) {
-  add(parent, context, Operation::restart, "Restart managers, and wait until the registry hears them again",
-      "Done when systemd accepted it");
+  auto command = std::make_shared<ChangeCommand>();
+  auto& app = add(parent, context, Operation::restart,
+                  "Restart managers, and wait until the registry hears them again", command);
+  add_rolling(app, *command);
 }
 
 } // namespace cli

@@ -26,6 +26,7 @@ ExitCode exit_code(FailureClass failure_class) {
   case FailureClass::bad_setting:
   case FailureClass::job_failed:
   case FailureClass::order:
+  case FailureClass::fleet:
   case FailureClass::interrupted: return exit_failed;
   }
   return exit_failed;
@@ -53,8 +54,12 @@ ExitCode exit_code(Verdict verdict) {
 
 ExitCode exit_code(const Outcome& outcome) {
   switch (outcome.end) {
-  case Outcome::End::done:
-  case Outcome::End::skipped: return exit_done;
+  case Outcome::End::done: return exit_done;
+  case Outcome::End::skipped: { // what did not succeed before has its own code; a fleet that is not well has
+                                // none
+    const bool unwell = outcome.failure && outcome.failure->failure_class == FailureClass::fleet;
+    return unwell ? exit_failed : exit_done;
+  }
   case Outcome::End::unverified: return exit_unheard;
   case Outcome::End::unfinished: {
     const bool link_broke = outcome.failure && outcome.failure->failure_class == FailureClass::lost;

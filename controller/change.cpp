@@ -41,7 +41,8 @@ struct Work {
 
   void tell(std::size_t position) {
     const auto& outcome = changes[position]->outcome();
-    const auto good = outcome.end == Outcome::End::done ? FleetGuard::Part::restarted : FleetGuard::Part::waits;
+    const auto good =
+        outcome.end == Outcome::End::done ? FleetGuard::Part::restarted : FleetGuard::Part::waits;
     set(position, succeeded(outcome) ? good : FleetGuard::Part::given_up);
     // Unverified is as good as it gets without a registry, but no reason to go on to the next.
     const bool blind = guard && outcome.end == Outcome::End::unverified;

@@ -69,8 +69,8 @@ struct ChangeReport {
 /// Changes the chosen managers, hosts side by side, one session a host. A start or restart is done when the
 /// unit is active, kept its invocation and its count of restarts through the settle time, and the registry
 /// heard a message of this activation; a stop when the unit is down and no job is left. Stops and restarts
-/// are announced to the registry, if it is there. A rolling restart goes on only while the registry has what was
-/// restarted, and the others, online.
+/// are announced to the registry, if it is there. A rolling restart goes on only while the registry has what
+/// was restarted, and the others, online.
 ChangeReport change(Operation operation, std::span<const Chosen> chosen, const ChangeOptions& options);
 
 } // namespace controller

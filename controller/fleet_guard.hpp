@@ -12,8 +12,9 @@
 
 namespace controller {
 
-/// Says whether a rolling restart may go on: while what it restarted is online, and no more than `max_offline` of
-/// the others that the registry had online at the beginning have gone. Pure; one thread at a time.
+/// Says whether a rolling restart may go on: while what it restarted is online, and no more than
+/// `max_offline` of the others that the registry had online at the beginning have gone. Pure; one thread at a
+/// time.
 class FleetGuard {
 public:
   /// \param patience how long the registry may be away before that is an objection.

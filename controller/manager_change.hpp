@@ -49,8 +49,8 @@ public:
   /// A later reading while it settles and is waited for.
   void look(const UnitReading& unit, const RegistryView& registry, Clock::time_point now);
 
-  /// Ends it before anything is done: a manager that it comes after (or before, in a stop) did not succeed, or the
-  /// whole change was stopped.
+  /// Ends it before anything is done: a manager that it comes after (or before, in a stop) did not succeed,
+  /// or the whole change was stopped.
   void leave_out(FailureClass failure_class, const std::string& why);
 
   /// Ends it where the host's link broke or the work was not begun.

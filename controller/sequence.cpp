@@ -55,7 +55,8 @@ Sequence::Turn Sequence::waits(const Step& step) const {
   return turn;
 }
 
-/// Places are given in the order chosen, not to whoever asks first: a fleet is restarted the same way each time.
+/// Places are given in the order chosen, not to whoever asks first: a fleet is restarted the same way each
+/// time.
 bool Sequence::has_a_place(std::size_t position) const {
   if (pace_.at_once == 0) return true;
   auto taken = static_cast<std::size_t>(std::count_if(
@@ -79,6 +80,11 @@ void Sequence::finished(std::size_t position, bool succeeded) {
   if (!succeeded && pace_.stop_on_error) stop_unlocked(step.id + " did not succeed");
   ++news_;
   changed_.notify_all();
+}
+
+bool Sequence::is_finished(std::size_t position) {
+  const std::lock_guard lock(mutex_);
+  return steps_[position].succeeded.has_value();
 }
 
 void Sequence::stop(const std::string& why) {
@@ -107,6 +113,21 @@ std::size_t Sequence::news() {
 void Sequence::wait_for_news(std::size_t seen, std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, longest, [&] { return news_ > seen; });
+}
+
+std::vector<std::vector<std::size_t>> steps(Operation operation, std::span<const Chosen> chosen,
+                                            unsigned at_once) {
+  Sequence sequence(operation, chosen, {at_once, false});
+  std::vector<std::vector<std::size_t>> steps;
+  for (std::size_t left = chosen.size(); left > 0; left -= steps.back().size()) {
+    std::vector<std::size_t> together;
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      if (!sequence.is_finished(i) && sequence.turn(i) == Sequence::Turn::now) together.push_back(i);
+    for (const auto position : together)
+      sequence.finished(position, true);
+    steps.push_back(std::move(together));
+  }
+  return steps;
 }
 
 } // namespace controller

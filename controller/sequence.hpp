@@ -20,8 +20,8 @@ struct Pace {
   bool stop_on_error = false; ///< a failure ends the change for whoever has not begun
 };
 
-/// The order that `after` and the pace give to the managers of one change: a start waits for those it is after, a
-/// stop for those that are after it. Only chosen managers count, and none is added. Any thread.
+/// The order that `after` and the pace give to the managers of one change: a start waits for those it is
+/// after, a stop for those that are after it. Only chosen managers count, and none is added. Any thread.
 class Sequence {
 public:
   Sequence(Operation operation, std::span<const Chosen> chosen, Pace pace = {});
@@ -41,6 +41,7 @@ public:
   std::string why_never(std::size_t position);
 
   void finished(std::size_t position, bool succeeded);
+  bool is_finished(std::size_t position);
   /// It is nobody's turn any more who has not begun.
   void stop(const std::string& why);
   /// Why it was stopped, by whomever, although somebody had not begun; empty: it was not.
@@ -71,5 +72,9 @@ private:
   std::string stopped_by_;
   std::size_t news_ = 0;
 };
+
+/// Who is under way together if all goes well and each takes as long: positions, step by step.
+std::vector<std::vector<std::size_t>> steps(Operation operation, std::span<const Chosen> chosen,
+                                            unsigned at_once);
 
 } // namespace controller

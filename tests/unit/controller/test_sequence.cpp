@@ -42,7 +42,7 @@ TEST_CASE("what comes after a failure never has its turn, and says because of wh
   Sequence sequence(Operation::start, fleet.chosen);
   sequence.finished(risk, false);
   CHECK(sequence.turn(orders) == Turn::never);
-  CHECK(sequence.blocked_by(orders) == "RiskChecker");
+  CHECK(sequence.why_never(orders) == "RiskChecker did not succeed");
 }
 
 TEST_CASE("a stop goes the other way round") {
@@ -53,6 +53,47 @@ TEST_CASE("a stop goes the other way round") {
   sequence.finished(orders, true);
   CHECK(sequence.turn(market) == Turn::now);
   CHECK(sequence.turn(risk) == Turn::now);
+}
+
+TEST_CASE("a rolling change has its places over all hosts, in the order chosen") {
+  Fleet fleet;
+  fleet.orders.after.clear();
+  fleet.chosen = {{&fleet.host, &fleet.orders, true},
+                  {&fleet.host, &fleet.market, true},
+                  {&fleet.host, &fleet.risk, true}};
+  Sequence sequence(Operation::restart, fleet.chosen, {1, true});
+  CHECK(sequence.orders_any());
+  CHECK_FALSE(sequence.begin(1)); // the first has not had its turn, whoever asks first
+  CHECK(sequence.begin(0));
+  CHECK(sequence.turn(1) == Turn::later);
+  sequence.finished(0, true);
+  CHECK(sequence.turn(2) == Turn::later);
+  CHECK(sequence.begin(1));
+  sequence.finished(1, false);
+  CHECK(sequence.turn(2) == Turn::never);
+  CHECK(sequence.why_never(2) == "MarketData did not succeed");
+  CHECK(sequence.stopped_by() == "MarketData did not succeed");
+}
+
+TEST_CASE("a failure that keeps nobody from anything stops nothing") {
+  const Fleet fleet;
+  Sequence sequence(Operation::stop, fleet.chosen, {0, true});
+  for (const auto position : {orders, market, risk})
+    CHECK(sequence.begin(position) == (position == orders));
+  sequence.finished(orders, true);
+  CHECK(sequence.begin(market));
+  CHECK(sequence.begin(risk));
+  sequence.finished(risk, false);
+  CHECK(sequence.stopped_by().empty());
+  CHECK(sequence.turn(market) == Turn::now); // it is under way
+}
+
+TEST_CASE("steps say who would be under way together") {
+  const Fleet fleet;
+  using Steps = std::vector<std::vector<std::size_t>>;
+  CHECK(steps(Operation::start, fleet.chosen, 0) == Steps{{market, risk}, {orders}});
+  CHECK(steps(Operation::stop, fleet.chosen, 0) == Steps{{orders}, {market, risk}});
+  CHECK(steps(Operation::restart, fleet.chosen, 1) == Steps{{market}, {risk}, {orders}});
 }
 
 TEST_CASE("who is not chosen is not waited for") {

@@ -1,0 +1,102 @@
+#include "controller/fleet_guard.hpp"
+
+#include "tests/unit/controller/fixtures.hpp"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+
+namespace controller {
+namespace {
+
+using namespace test;
+using Advice = FleetGuard::Advice;
+using Part = FleetGuard::Part;
+
+/// A and B are restarted; X and Y are others.
+struct Fleet {
+  explicit Fleet(unsigned max_offline = 0) {
+    a.id = "A";
+    b.id = "B";
+    chosen = {{&host, &a, true}, {&host, &b, true}};
+    guard.emplace(chosen, max_offline, 16s);
+  }
+
+  Advice see(std::initializer_list<const char*> online, Clock::duration later) {
+    auto view = empty_registry();
+    view.asked = read_at + later;
+    for (const auto* id : {"A", "B", "X", "Y"})
+      view.managers[id].online = std::find(online.begin(), online.end(), std::string_view(id)) != online.end();
+    return guard->advise(view, read_at + later);
+  }
+  Advice see_nothing(Clock::duration later) {
+    RegistryView view;
+    view.error = "no answer";
+    return guard->advise(view, read_at + later);
+  }
+  void set(std::size_t position, Part part, Clock::duration later) {
+    guard->set(position, part, read_at + later);
+  }
+
+  config::Host host;
+  config::Manager a, b;
+  std::vector<Chosen> chosen;
+  std::optional<FleetGuard> guard;
+};
+
+} // namespace
+
+TEST_CASE("it goes on while all that were online are") {
+  Fleet fleet;
+  CHECK(fleet.see({"A", "B", "X"}, 0s) == Advice::go_on); // Y was offline before
+  fleet.set(0, Part::under_way, 1s);
+  CHECK(fleet.see({"B", "X"}, 2s) == Advice::go_on); // A is being restarted
+  fleet.set(0, Part::restarted, 5s);
+  CHECK(fleet.see({"A", "B", "X"}, 4s) == Advice::wait); // a view from before
+  CHECK(fleet.see({"A", "B", "X"}, 6s) == Advice::go_on);
+}
+
+TEST_CASE("it stops when another goes offline, and names it") {
+  Fleet fleet;
+  fleet.see({"A", "B", "X", "Y"}, 0s);
+  CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::stop);
+  CHECK(fleet.guard->objection() == "X went offline meanwhile, --max-offline is 0");
+}
+
+TEST_CASE("as many as allowed may go") {
+  Fleet fleet(1);
+  fleet.see({"A", "B", "X", "Y"}, 0s);
+  CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::go_on);
+  CHECK(fleet.see({"A", "B"}, 2s) == Advice::stop);
+  CHECK(fleet.guard->objection() == "X and 1 more went offline meanwhile, --max-offline is 1");
+}
+
+TEST_CASE("what was restarted must stay, however many may go") {
+  Fleet fleet(5);
+  fleet.see({"A", "B"}, 0s);
+  fleet.set(0, Part::restarted, 1s);
+  CHECK(fleet.see({"B"}, 2s) == Advice::stop);
+  CHECK(fleet.guard->objection() == "A was restarted and is offline again");
+}
+
+TEST_CASE("what failed and was passed over is not counted again") {
+  Fleet fleet;
+  fleet.see({"A", "B"}, 0s);
+  fleet.set(0, Part::given_up, 1s);
+  CHECK(fleet.see({"B"}, 2s) == Advice::go_on);
+}
+
+TEST_CASE("nothing is begun without a registry, and its restart is waited for") {
+  Fleet never;
+  CHECK(never.see_nothing(0s) == Advice::stop);
+  Fleet fleet;
+  fleet.see({"A", "B"}, 0s);
+  CHECK(fleet.see_nothing(1s) == Advice::wait);
+  CHECK(fleet.see_nothing(10s) == Advice::wait);
+  CHECK(fleet.see({"A", "B"}, 11s) == Advice::go_on);
+  CHECK(fleet.see_nothing(12s) == Advice::wait);
+  CHECK(fleet.see_nothing(30s) == Advice::stop);
+  CHECK(fleet.guard->objection() == "the registry can't be asked any more: no answer");
+}
+
+} // namespace controller
