@@ -204,13 +204,23 @@ int change(Context& context, Operation operation, const ChangeCommand& command) 
   return finish(context, operation, controller::change(operation, chosen, options));
 }
 
+/// A flag without a value is "true" to CLI11.
+CLI::Validator bare_is_one() {
+  return {[](std::string& value) {
+            if (value == "true") value = "1";
+            return std::string();
+          },
+          "", "bare"};
+}
+
 void add_rolling(CLI::App& app, ChangeCommand& command) {
   auto* rolling =
       app.add_flag("--rolling", command.rolling,
-                   "So many at a time over all hosts (--rolling=N; 1), only while the fleet is well")
+                   "A few at a time over all hosts (--rolling=N, else 1), and only while the fleet is well")
           ->type_name("N")
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-          ->check(CLI::Range(1, 1024).description(""));
+          ->check(CLI::Range(1, 1024).description(""))
+          ->transform(bare_is_one());
   app.add_option("--max-offline", command.max_offline,
                  "How many others may go offline meanwhile before it stops (0)")
       ->type_name("N")
@@ -225,7 +235,7 @@ CLI::App& add(CLI::App& parent, Context& context, Operation operation, const cha
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
   app->add_option("--on-error", command->on_error,
-                  "After a failure begin nothing more (stop; as --rolling does) or go on (continue)")
+                  "After a failure begin nothing more, or go on (which --rolling does not unless told)")
       ->type_name("stop|continue")
       ->check(CLI::IsMember({"stop", "continue"}).description(""));
   app->add_flag("--no-wait", command->no_wait, "Done when systemd accepted it");

@@ -55,10 +55,9 @@ ExitCode exit_code(Verdict verdict) {
 ExitCode exit_code(const Outcome& outcome) {
   switch (outcome.end) {
   case Outcome::End::done: return exit_done;
-  case Outcome::End::skipped: { // what did not succeed before has its own code; a fleet that is not well has
-                                // none
-    const bool unwell = outcome.failure && outcome.failure->failure_class == FailureClass::fleet;
-    return unwell ? exit_failed : exit_done;
+  case Outcome::End::skipped: { // what did not succeed before has a code of its own
+    const auto why = outcome.failure ? outcome.failure->failure_class : FailureClass::order;
+    return why == FailureClass::fleet || why == FailureClass::not_heard ? exit_code(why) : exit_done;
   }
   case Outcome::End::unverified: return exit_unheard;
   case Outcome::End::unfinished: {

@@ -37,7 +37,7 @@ struct Work {
   Announcements* announcements = nullptr;
   std::optional<FleetGuard> guard = std::nullopt;
   std::mutex guarding = {};
-  bool fleet_is_unwell = false;
+  FailureClass left_out_for = FailureClass::order;
 
   void tell(std::size_t position) {
     const auto& outcome = changes[position]->outcome();
@@ -62,7 +62,7 @@ struct Work {
     const std::lock_guard lock(guarding);
     const auto advice = guard->advise(*view, Clock::now());
     if (advice == FleetGuard::Advice::stop && sequence.stopped_by().empty()) {
-      fleet_is_unwell = true;
+      left_out_for = guard->registry_is_away() ? FailureClass::not_heard : FailureClass::fleet;
       sequence.stop(guard->objection());
     }
     return advice == FleetGuard::Advice::go_on;
@@ -70,8 +70,7 @@ struct Work {
 
   void leave_out(std::size_t position) {
     const std::lock_guard lock(guarding);
-    changes[position]->leave_out(fleet_is_unwell ? FailureClass::fleet : FailureClass::order,
-                                 sequence.why_never(position));
+    changes[position]->leave_out(left_out_for, sequence.why_never(position));
   }
 
   [[nodiscard]] Changes at(const std::vector<std::size_t>& positions) const {

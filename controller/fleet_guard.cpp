@@ -31,6 +31,7 @@ FleetGuard::Advice FleetGuard::object(std::string why) {
 }
 
 FleetGuard::Advice FleetGuard::advise(const RegistryView& view, Clock::time_point now) {
+  registry_is_away_ = !view.reachable;
   if (!view.reachable) {
     if (!online_at_first_) return object("the registry can't be asked: " + view.error);
     if (!away_since_) away_since_ = now;

@@ -29,6 +29,8 @@ public:
   Advice advise(const RegistryView& view, Clock::time_point now);
   /// Why it may not go on, after `stop`.
   [[nodiscard]] const std::string& objection() const { return objection_; }
+  /// Whether the objection is that nobody can tell.
+  [[nodiscard]] bool registry_is_away() const { return registry_is_away_; }
 
 private:
   struct Member {
@@ -46,6 +48,7 @@ private:
   Clock::time_point last_change_{};
   std::optional<Clock::time_point> away_since_;
   std::string objection_;
+  bool registry_is_away_ = false;
 };
 
 } // namespace controller

@@ -1,0 +1,16 @@
+cat > registry.json <<"END"
+{
+  "registry_endpoint": "tcp://127.0.0.1:9",
+  "hosts": {
+    "server1": {"ssh": "ops@server1.example", "managers": {
+      "MarketData": {"service": "market-data"},
+      "OrderProcessor": {"service": "order-processor", "after": ["MarketData", "RiskChecker"]}}},
+    "server2": {"ssh": "ops@server2.example", "managers": {"RiskChecker": {"service": "risk-checker"}}},
+    "here": {"managers": {"Archive": {"service": "archive", "heartbeats": false}}}
+  }
+}
+END
+$ACTORSCTL --config registry.json start --all --dry-run
+$ACTORSCTL --config registry.json stop --all --dry-run
+$ACTORSCTL --config registry.json restart --all --exclude Archive --rolling --dry-run
+$ACTORSCTL --config registry.json restart 'Order*' --rolling=2 --dry-run --json

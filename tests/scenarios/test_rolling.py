@@ -1,0 +1,89 @@
+"""`restart --rolling`: a few at a time, and only while the fleet is well."""
+
+import time
+
+from machines import eventually
+
+
+def began(manager) -> int:
+    return int(manager.host.property(manager.unit, "InactiveExitTimestampMonotonic"))
+
+
+def up(manager) -> int:
+    return int(manager.host.property(manager.unit, "ActiveEnterTimestampMonotonic"))
+
+
+def test_a_rolling_restart_takes_one_after_the_other_over_all_hosts(fleet, h1, h2):
+    managers = [fleet.started(h1), fleet.started(h2), fleet.started(h1)]
+    before = [manager.invocation for manager in managers]
+    done = fleet("restart", "--all", "--rolling")
+    assert done.code == 0, done.text
+    assert all(manager.invocation != old for manager, old in zip(managers, before, strict=True))
+    by_time = sorted(managers, key=began)
+    settled = fleet.settings["settle_s"] * 1_000_000
+    for first, second in zip(by_time, by_time[1:], strict=False):
+        assert up(first) + settled <= began(second)  # one kernel, one clock
+
+
+def test_a_rolling_restart_stops_at_the_first_failure_and_leaves_the_others_alone(fleet, h1, h2):
+    first, second = fleet.started(h1), fleet.started(h2)
+    alive = second.invocation
+    first.runs("/bin/sh -c 'exit 3'")
+    done = fleet("restart", "--all", "--rolling")
+    assert done.code == 1
+    assert f"not restarted: {first.id} did not succeed" in done.out
+    assert f"restart stopped, 1 not begun: {first.id} did not succeed" in done.err
+    assert second.invocation == alive
+    goes_on = fleet("restart", first.id, second.id, "--rolling", "--on-error", "continue")
+    assert goes_on.code == 1
+    assert second.invocation != alive
+
+
+def test_a_rolling_restart_stops_when_something_unrelated_goes_offline(fleet, h1, h2, ctl):
+    first, second = fleet.started(h1), fleet.started(h2)
+    other = fleet.started(h2)
+    alive = second.invocation
+    # The first one's start takes longer than the other takes to be missed.
+    first.runs_as_a_manager(more="ExecStartPre=/bin/sleep 9\nTimeoutStartSec=20\n")
+    changing = ctl.begin(*fleet.command("restart", first.id, second.id, "--rolling"))
+    eventually(lambda: first.state == "activating", within=5)
+    other.signal("STOP")
+    try:
+        out, err = (text.decode() if isinstance(text, bytes) else text for text in changing.communicate(timeout=40))
+        assert changing.returncode == 1, out + err
+        assert f"{other.id} went offline meanwhile, --max-offline is 0" in err
+        assert second.invocation == alive
+    finally:
+        other.signal("CONT")
+
+
+def test_a_rolling_restart_begins_nothing_without_a_registry(fleet, h1):
+    manager = fleet.started(h1)
+    alive = manager.invocation
+    done = fleet("--registry", "tcp://10.77.0.1:9", "restart", manager.id, "--rolling")
+    assert done.code == 5
+    assert "the registry can't be asked" in done.err
+    assert manager.invocation == alive
+
+
+def test_on_error_stop_begins_nothing_after_a_failure(fleet, h1, h2):
+    first = fleet.manager(h1)
+    second = fleet.manager(h2, after=[first.id])
+    unrelated = fleet.manager(h2)
+    first.runs("/bin/sh -c 'exit 3'")
+    done = fleet("start", first.id, second.id, "--on-error", "stop")
+    assert done.code == 1
+    assert "start stopped, 1 not begun" in done.err
+    assert second.state == "inactive" and unrelated.state == "inactive"
+
+
+def test_a_dry_run_asks_no_host(fleet, h1):
+    manager = fleet.manager(h1)
+    h1.cut()
+    begun = time.monotonic()
+    done = fleet("start", manager.id, "--dry-run")
+    assert done.code == 0, done.text
+    assert f"start {manager.unit}" in done.out
+    assert time.monotonic() - begun < 2
+    h1.heal()
+    assert manager.state == "inactive"
