@@ -21,6 +21,7 @@ ExitCode exit_code(FailureClass failure_class) {
   case FailureClass::timed_out: // of a host; a job that takes too long is unfinished
   case FailureClass::internal: return exit_host;
   case FailureClass::not_heard: return exit_unheard;
+  case FailureClass::not_running: return exit_offline;
   case FailureClass::no_such_unit:
   case FailureClass::masked:
   case FailureClass::bad_setting:

@@ -40,4 +40,11 @@ std::vector<controller::Chosen> choose(Context& context, const controller::Selec
   return chosen;
 }
 
+std::vector<controller::Chosen> choose_for_change(Context& context, const controller::Selection& selection,
+                                                  std::string_view verb) {
+  if (selection.names_nothing())
+    throw UsageError(std::string(verb) + " needs to know which managers: ids, globs, --host HOST or --all");
+  return choose(context, selection);
+}
+
 } // namespace cli

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cli {
@@ -29,5 +30,9 @@ controller::FanOutOptions fan_out_options(unsigned parallel);
 /// The managers chosen from the configuration, which must have some. \throws NoSuchName, config errors,
 /// UsageError.
 std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection);
+
+/// The same for a command that changes something, which must be told which. \throws also UsageError for none.
+std::vector<controller::Chosen> choose_for_change(Context& context, const controller::Selection& selection,
+                                                  std::string_view verb);
 
 } // namespace cli

@@ -20,6 +20,7 @@ enum class FailureClass {
   no_such_unit,   ///< systemd knows no such unit
   masked,         ///< the unit is masked
   bad_setting,    ///< systemd can't load the unit's file
+  not_running,    ///< it would have to run for that
   job_failed,     ///< systemd tried and the unit failed
   not_heard,      ///< the registry heard nothing of this activation by the deadline
   timed_out,      ///< an answer of the host, or a job, took longer than it may

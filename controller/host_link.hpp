@@ -27,9 +27,11 @@ public:
   /// The units' states, in order; bounded by the host's command timeout. \throws HostError.
   virtual std::vector<UnitReading> read(std::span<const std::string> units) = 0;
 
-  /// Changes the units side by side and waits for their jobs. Results in order. \throws HostError.
-  virtual std::vector<systemd_units::ChangeResult>
-  change(systemd_units::Verb verb, std::span<const std::string> units, Clock::time_point deadline) = 0;
+  /// Changes the units side by side and waits for their jobs, where they have any. Results in order. \throws
+  /// HostError.
+  virtual std::vector<systemd_units::ChangeResult> change(const systemd_units::Request& request,
+                                                          std::span<const std::string> units,
+                                                          Clock::time_point deadline) = 0;
 
   /// As `systemctl --version` has it: `252`. \throws HostError.
   virtual std::string systemd_version() = 0;

@@ -22,9 +22,10 @@ public:
     });
   }
 
-  std::vector<systemd_units::ChangeResult>
-  change(systemd_units::Verb verb, std::span<const std::string> units, Clock::time_point deadline) override {
-    return guarded([&] { return bus_.change(verb, units, deadline); });
+  std::vector<systemd_units::ChangeResult> change(const systemd_units::Request& request,
+                                                  std::span<const std::string> units,
+                                                  Clock::time_point deadline) override {
+    return guarded([&] { return bus_.change(request, units, deadline); });
   }
 
   std::string systemd_version() override {

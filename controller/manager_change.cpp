@@ -100,11 +100,8 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
   n_restarts_ = counts_from_zero_ ? 0 : after.state.n_restarts;
   switch (result.end) {
   case ChangeResult::End::no_privilege:
-    return finish(
-        Outcome::End::failed, "failed",
-        Failure{FailureClass::privilege,
-                "no right to " + std::string(to_string(operation_)) + " " + unit() + ": " + result.message,
-                "allow it by a polkit rule or a sudoers line for exactly this unit"});
+    return finish(Outcome::End::failed, "failed",
+                  no_right_to(std::string(to_string(operation_)), unit(), result.message));
   case ChangeResult::End::failed:
     return finish(Outcome::End::failed, "failed", job_failure(after.state, result.message));
   case ChangeResult::End::timed_out: return job_timed_out(after);

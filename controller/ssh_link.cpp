@@ -9,7 +9,7 @@ namespace controller {
 namespace {
 
 using systemd_units::ChangeResult;
-using systemd_units::Verb;
+using systemd_units::Request;
 
 std::string first_line(const std::string& text) {
   auto end = text.find('\n');
@@ -54,10 +54,10 @@ public:
     }
   }
 
-  std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units,
+  std::vector<ChangeResult> change(const Request& request, std::span<const std::string> units,
                                    Clock::time_point deadline) override {
-    auto results = change_each(verb, units, deadline);
-    if (host_.privilege == config::Privilege::automatic) retry_with_sudo(verb, units, deadline, results);
+    auto results = change_each(request, units, deadline);
+    if (host_.privilege == config::Privilege::automatic) retry_with_sudo(request, units, deadline, results);
     return results;
   }
 
@@ -96,19 +96,19 @@ private:
     }
   }
 
-  std::vector<ChangeResult> change_each(Verb verb, std::span<const std::string> units,
+  std::vector<ChangeResult> change_each(const Request& request, std::span<const std::string> units,
                                         Clock::time_point deadline) {
     std::vector<ssh::Command> commands;
     for (const auto& unit : units)
-      commands.push_back(command(systemd_units::change_command(verb, unit, uses_sudo(verb, unit))));
+      commands.push_back(command(systemd_units::change_command(request, unit, uses_sudo(request, unit))));
     std::vector<ChangeResult> results;
     for (const auto& result : run(commands, deadline))
       results.push_back(judge(result));
     return results;
   }
 
-  [[nodiscard]] bool uses_sudo(Verb verb, const std::string& unit) const {
-    return host_.privilege == config::Privilege::sudo || with_sudo_.contains({verb, unit});
+  [[nodiscard]] bool uses_sudo(const Request& request, const std::string& unit) const {
+    return host_.privilege == config::Privilege::sudo || with_sudo_.contains({request, unit});
   }
 
   static ChangeResult judge(const ssh::CommandResult& result) {
@@ -124,14 +124,14 @@ private:
 
   /// Where a change was refused and sudo may make exactly this one, it is made again with sudo; a refused one
   /// changed nothing.
-  void retry_with_sudo(Verb verb, std::span<const std::string> units, Clock::time_point deadline,
+  void retry_with_sudo(const Request& request, std::span<const std::string> units, Clock::time_point deadline,
                        std::vector<ChangeResult>& results) {
     std::vector<std::size_t> refused;
     std::vector<ssh::Command> questions;
     for (std::size_t i = 0; i < units.size(); ++i) {
-      if (results[i].end != ChangeResult::End::no_privilege || uses_sudo(verb, units[i])) continue;
+      if (results[i].end != ChangeResult::End::no_privilege || uses_sudo(request, units[i])) continue;
       refused.push_back(i);
-      questions.push_back(command(systemd_units::may_sudo_command(verb, units[i])));
+      questions.push_back(command(systemd_units::may_sudo_command(request, units[i])));
     }
     if (refused.empty()) return;
     const auto answers = run(questions, deadline);
@@ -141,16 +141,16 @@ private:
       if (answers[i].end != ssh::CommandResult::End::exited || answers[i].exit_status != 0) continue;
       allowed.push_back(refused[i]);
       allowed_units.push_back(units[refused[i]]);
-      with_sudo_.emplace(verb, units[refused[i]]);
+      with_sudo_.emplace(request, units[refused[i]]);
     }
-    const auto again = change_each(verb, allowed_units, deadline);
+    const auto again = change_each(request, allowed_units, deadline);
     for (std::size_t i = 0; i < allowed.size(); ++i)
       results[allowed[i]] = again[i];
   }
 
   const config::Host& host_;
   ssh::Session session_;
-  std::set<std::pair<Verb, std::string>> with_sudo_; ///< what only sudo may do here
+  std::set<std::pair<Request, std::string>> with_sudo_; ///< what only sudo may do here
 };
 
 FailureClass failure_class(ssh::ErrorClass error_class) {

@@ -41,6 +41,13 @@ std::optional<Failure> unloadable(const UnitState& state) {
   return std::nullopt;
 }
 
+Failure no_right_to(const std::string& verb, const std::string& unit, const std::string& message) {
+  const bool is_about_files = verb == "enable" || verb == "disable";
+  return {FailureClass::privilege, "no right to " + verb + " " + unit + ": " + message,
+          is_about_files ? "it takes root, or a sudoers line for exactly this"
+                         : "allow it by a polkit rule or a sudoers line for exactly this unit"};
+}
+
 Failure job_failure(const UnitState& state, const std::string& message) {
   const bool has_reason = state.result != "success" || message.empty();
   return {FailureClass::job_failed, has_reason ? state.id + ": " + reason(state) : message, hint(state)};

@@ -11,6 +11,9 @@ namespace controller {
 /// What is wrong with a unit before anything is done: missing, masked, or not to be loaded.
 std::optional<Failure> unloadable(const systemd_units::UnitState& state);
 
+/// The right to do that with the unit is missing. \param message what systemd or sudo said.
+Failure no_right_to(const std::string& verb, const std::string& unit, const std::string& message);
+
 /// A job that failed, with systemd's reason. \param message what systemctl or the bus said, for where systemd
 /// has no better reason.
 Failure job_failure(const systemd_units::UnitState& state, const std::string& message);

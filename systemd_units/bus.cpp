@@ -1,6 +1,7 @@
 #include "systemd_units/bus.hpp"
 
 #include "systemd_units/bus_reply.hpp"
+#include "systemd_units/signal_name.hpp"
 
 #include <systemd/sd-bus.h>
 
@@ -78,9 +79,35 @@ const char* method_of(Verb verb) {
   case Verb::start: return "StartUnit";
   case Verb::stop: return "StopUnit";
   case Verb::restart: return "RestartUnit";
+  case Verb::reload: return "ReloadUnit";
+  case Verb::kill: return "KillUnit";
   case Verb::reset_failed: return "ResetFailedUnit";
+  case Verb::enable: return "EnableUnitFiles";
+  case Verb::disable: return "DisableUnitFiles";
   }
   return "";
+}
+
+bool has_job(Verb verb) {
+  return verb == Verb::start || verb == Verb::stop || verb == Verb::restart || verb == Verb::reload;
+}
+
+/// The arguments of method_of(), org.freedesktop.systemd1(5).
+void append_arguments(sd_bus_message* message, const Request& request, const char* unit) {
+  const auto append = [&] {
+    switch (request.verb) {
+    case Verb::start:
+    case Verb::stop:
+    case Verb::restart:
+    case Verb::reload: return sd_bus_message_append(message, "ss", unit, "replace");
+    case Verb::kill: return sd_bus_message_append(message, "ssi", unit, "all", signal_number(request.signal));
+    case Verb::reset_failed: return sd_bus_message_append(message, "s", unit);
+    case Verb::enable: return sd_bus_message_append(message, "asbb", 1, unit, 0, 0); // not runtime, no force
+    case Verb::disable: return sd_bus_message_append(message, "asb", 1, unit, 0);    // not runtime
+    }
+    return -EINVAL;
+  };
+  checked(append(), method_of(request.verb));
 }
 
 ChangeResult refused(const CallError& error, int error_number) {
@@ -123,14 +150,22 @@ int on_job_removed(sd_bus_message* message, void* userdata, sd_bus_error* /*erro
 struct Bus::State {
   BusPtr bus;
 
+  Message new_call(const char* path, const char* interface, const char* method) {
+    sd_bus_message* raw = nullptr;
+    checked(sd_bus_message_new_method_call(bus.get(), &raw, systemd_name, path, interface, method), method);
+    return Message(raw);
+  }
+
   Message call(const char* path, const char* interface, const char* method,
                std::initializer_list<const char*> strings, Clock::time_point deadline, CallError& error,
                int& result) {
-    sd_bus_message* raw = nullptr;
-    checked(sd_bus_message_new_method_call(bus.get(), &raw, systemd_name, path, interface, method), method);
-    const Message request(raw);
+    const auto request = new_call(path, interface, method);
     for (const auto* const text : strings)
       checked(sd_bus_message_append_basic(request.get(), SD_BUS_TYPE_STRING, text), method);
+    return send(request, deadline, error, result);
+  }
+
+  Message send(const Message& request, Clock::time_point deadline, CallError& error, int& result) {
     const auto left = std::max<std::uint64_t>(1, microseconds_until(deadline));
     sd_bus_message* reply = nullptr;
     result = sd_bus_call(bus.get(), request.get(), left, error.get(), &reply);
@@ -147,20 +182,30 @@ struct Bus::State {
     return reply;
   }
 
+  /// Where a file was linked or unlinked, systemd is to know.
+  void read_units_again(Clock::time_point deadline, Jobs& jobs) {
+    const auto is_done = [](const ChangeResult& result) { return result.end == ChangeResult::End::done; };
+    if (std::none_of(jobs.results.begin(), jobs.results.end(), is_done)) return;
+    CallError error;
+    int result = 0;
+    call(manager_path, manager_interface, "Reload", {}, deadline, error, result);
+    if (result >= 0) return;
+    for (auto& one : jobs.results)
+      if (is_done(one)) one = refused(error, -result);
+  }
+
   /// Queues the job, or makes the call that has none; its end is in `jobs` or will be.
-  void begin(Verb verb, const std::string& unit, Clock::time_point deadline, Jobs& jobs) {
+  void begin(const Request& request, const std::string& unit, Clock::time_point deadline, Jobs& jobs) {
     const auto index = jobs.results.size();
     jobs.results.push_back({ChangeResult::End::timed_out, "the job was still running"});
     CallError error;
     int result = 0;
-    const bool has_job = verb != Verb::reset_failed;
-    const auto reply = has_job ? call(manager_path, manager_interface, method_of(verb),
-                                      {unit.c_str(), "replace"}, deadline, error, result)
-                               : call(manager_path, manager_interface, method_of(verb), {unit.c_str()},
-                                      deadline, error, result);
+    const auto message = new_call(manager_path, manager_interface, method_of(request.verb));
+    append_arguments(message.get(), request, unit.c_str());
+    const auto reply = send(message, deadline, error, result);
     if (result < 0) {
       jobs.results[index] = refused(error, -result);
-    } else if (!has_job) {
+    } else if (!has_job(request.verb)) {
       jobs.results[index] = {};
     } else {
       jobs.waiting.emplace(read_path(reply.get()), index);
@@ -196,7 +241,7 @@ UnitsReading Bus::read(std::span<const std::string> units, Clock::time_point dea
   return reading;
 }
 
-std::vector<ChangeResult> Bus::change(Verb verb, std::span<const std::string> units,
+std::vector<ChangeResult> Bus::change(const Request& request, std::span<const std::string> units,
                                       Clock::time_point deadline) {
   auto* const bus = state_->bus.get();
   Jobs jobs;
@@ -212,7 +257,8 @@ std::vector<ChangeResult> Bus::change(Verb verb, std::span<const std::string> un
     state_->call(manager_path, manager_interface, "Subscribe", {}, deadline, error, result);
   }
   for (const auto& unit : units)
-    state_->begin(verb, unit, deadline, jobs);
+    state_->begin(request, unit, deadline, jobs);
+  if (request.verb == Verb::enable || request.verb == Verb::disable) state_->read_units_again(deadline, jobs);
   while (!jobs.waiting.empty()) {
     if (checked(sd_bus_process(bus, nullptr), "waiting for jobs") > 0) continue;
     const auto left = microseconds_until(deadline);

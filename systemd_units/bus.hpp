@@ -37,10 +37,11 @@ public:
   /// load_state. `now` is CLOCK_MONOTONIC from before the first unit is read. \throws BusError.
   UnitsReading read(std::span<const std::string> units, std::chrono::steady_clock::time_point deadline);
 
-  /// Makes the jobs (mode `replace`) side by side and awaits each one's JobRemoved. Results in order. A job
-  /// that runs at the deadline is left to systemd: timed_out. Nobody is asked for a password. \throws
-  /// BusError.
-  std::vector<ChangeResult> change(Verb verb, std::span<const std::string> units,
+  /// Makes the jobs (mode `replace`) side by side and awaits each one's JobRemoved; what has no job is done
+  /// when systemd has answered. As with systemctl, enabling and disabling makes systemd read its units again.
+  /// Results in order. A job that runs at the deadline is left to systemd: timed_out. Nobody is asked for a
+  /// password. \throws BusError.
+  std::vector<ChangeResult> change(const Request& request, std::span<const std::string> units,
                                    std::chrono::steady_clock::time_point deadline);
 
   /// systemd's version number, `252`. \throws BusError.

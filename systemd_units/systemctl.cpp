@@ -32,8 +32,12 @@ constexpr std::array<std::string_view, 17> no_privilege_phrases{
     "I'm afraid I can't do that",             // sudo-rs
 };
 
-std::vector<std::string> systemctl_call(Verb verb, const std::string& unit) {
-  return {"/usr/bin/systemctl", "--no-ask-password", std::string(to_string(verb)), unit};
+std::vector<std::string> systemctl_call(const Request& request, const std::string& unit) {
+  std::vector<std::string> call{"/usr/bin/systemctl", "--no-ask-password",
+                                std::string(to_string(request.verb))};
+  if (request.verb == Verb::kill) call.push_back("--signal=" + request.signal);
+  call.push_back(unit);
+  return call;
 }
 
 std::string read_script() {
@@ -50,7 +54,11 @@ std::string_view to_string(Verb verb) {
   case Verb::start: return "start";
   case Verb::stop: return "stop";
   case Verb::restart: return "restart";
+  case Verb::reload: return "reload";
+  case Verb::kill: return "kill";
   case Verb::reset_failed: return "reset-failed";
+  case Verb::enable: return "enable";
+  case Verb::disable: return "disable";
   }
   return {};
 }
@@ -63,18 +71,18 @@ std::vector<std::string> read_units_command(std::span<const std::string> units) 
   return command;
 }
 
-std::vector<std::string> change_command(Verb verb, const std::string& unit, bool with_sudo) {
+std::vector<std::string> change_command(const Request& request, const std::string& unit, bool with_sudo) {
   auto command =
       with_sudo ? std::vector<std::string>{"sudo", "-n"} : std::vector<std::string>{"env", "LC_ALL=C"};
-  auto call = systemctl_call(verb, unit);
+  auto call = systemctl_call(request, unit);
   if (!with_sudo) call.front() = "systemctl";
   command.insert(command.end(), call.begin(), call.end());
   return command;
 }
 
-std::vector<std::string> may_sudo_command(Verb verb, const std::string& unit) {
+std::vector<std::string> may_sudo_command(const Request& request, const std::string& unit) {
   std::vector<std::string> command{"sudo", "-n", "-l"};
-  const auto call = systemctl_call(verb, unit);
+  const auto call = systemctl_call(request, unit);
   command.insert(command.end(), call.begin(), call.end());
   return command;
 }

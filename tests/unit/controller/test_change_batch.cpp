@@ -10,7 +10,6 @@ namespace {
 
 using namespace test;
 using systemd_units::ChangeResult;
-using systemd_units::Verb;
 using Texts = std::vector<std::string>;
 
 /// A systemd on which each unit is what the test says, before and after.
@@ -22,7 +21,8 @@ public:
   std::vector<UnitReading> read(std::span<const std::string> units) override {
     return std::vector<UnitReading>(units.size(), now_);
   }
-  std::vector<ChangeResult> change(Verb, std::span<const std::string> units, Clock::time_point) override {
+  std::vector<ChangeResult> change(const systemd_units::Request&, std::span<const std::string> units,
+                                   Clock::time_point) override {
     told_before_ = registry_.told();
     now_ = after_;
     return std::vector<ChangeResult>(units.size(), result_);

@@ -261,6 +261,29 @@ TEST_CASE("a change says how its job ended") {
   CHECK(read_one(bus, runs).active_state == "inactive");
 }
 
+TEST_CASE("a unit is reloaded, signalled, enabled and disabled") {
+  Units units;
+  const auto unit =
+      units.add("verbs", "ExecStart=/bin/sh -c 'trap \"exit 7\" USR1; while :; do sleep .05; done'\n"
+                         "ExecReload=/bin/true\n[Install]\nWantedBy=multi-user.target");
+  const auto bare = units.add("bare", "ExecStart=/bin/sleep 1000");
+  Units::reload();
+  Bus bus;
+  REQUIRE(change_one(bus, Verb::start, unit).end == End::done);
+  REQUIRE(change_one(bus, Verb::start, bare).end == End::done);
+  CHECK(change_one(bus, Verb::reload, unit).end == End::done);
+  const auto refused = change_one(bus, Verb::reload, bare);
+  CHECK(refused.end == End::failed);
+  CHECK(refused.message.find("not applicable") != std::string::npos);
+  CHECK(change_one(bus, Verb::enable, unit).end == End::done);
+  CHECK(read_one(bus, unit).unit_file_state == "enabled");
+  CHECK(change_one(bus, Verb::disable, unit).end == End::done);
+  CHECK(read_one(bus, unit).unit_file_state == "disabled");
+  CHECK(bus.change({Verb::kill, "SIGUSR1"}, Names{unit}, soon()).front().end == End::done);
+  const auto ended = await(bus, unit, [](const UnitState& state) { return state.active_state == "failed"; });
+  CHECK(ended.exec_main_status == 7);
+}
+
 TEST_CASE("the jobs of one change run side by side, and a unit that is named twice has one") {
   Units units;
   Names names;

@@ -30,6 +30,15 @@ TEST_CASE("change_command: exactly the call that a sudoers line names") {
         Words{"sudo", "-n", "-l", "/usr/bin/systemctl", "--no-ask-password", "stop", "a.service"});
 }
 
+TEST_CASE("change_command: a kill names its signal, also to sudo") {
+  const Request kill(Verb::kill, "SIGUSR1");
+  CHECK(change_command(kill, "a.service", false) ==
+        Words{"env", "LC_ALL=C", "systemctl", "--no-ask-password", "kill", "--signal=SIGUSR1", "a.service"});
+  CHECK(may_sudo_command(kill, "a.service") == Words{"sudo", "-n", "-l", "/usr/bin/systemctl",
+                                                     "--no-ask-password", "kill", "--signal=SIGUSR1",
+                                                     "a.service"});
+}
+
 TEST_CASE("says_no_privilege: what systemctl and sudo say where the right is missing") {
   for (const char* message :
        {"Failed to start ok.service: Interactive authentication required.",
