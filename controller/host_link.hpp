@@ -6,12 +6,15 @@
 #include "ssh/error.hpp"
 #include "ssh/session.hpp"
 #include "systemd_units/bus.hpp"
+#include "systemd_units/journal.hpp"
 #include "systemd_units/systemctl.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace controller {
@@ -33,6 +36,13 @@ public:
                                                           std::span<const std::string> units,
                                                           Clock::time_point deadline) = 0;
 
+  /// Gives the units' journal entries, oldest first, as they come. Returns at the end, which a query that
+  /// follows only has when `cancelled` (asked about four times a second; may be empty) says so. \throws
+  /// HostError (privilege: not all of it may be read).
+  virtual void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
+                       const std::function<void(const systemd_units::JournalEntry&)>& entry,
+                       const std::function<bool()>& cancelled) = 0;
+
   /// As `systemctl --version` has it: `252`. \throws HostError.
   virtual std::string systemd_version() = 0;
 };
@@ -42,6 +52,13 @@ std::unique_ptr<HostLink> link_local(const config::Host& host);
 
 /// A host behind an authenticated session.
 std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session);
+
+/// A line of journalctl's as an entry, given on. \throws HostError where it is none.
+void take_journal_line(std::string_view line,
+                       const std::function<void(const systemd_units::JournalEntry&)>& entry);
+
+/// A journal of which not all may be read.
+Failure closed_journal();
 
 /// An SSH error as a failure; the hint is completed with the host's name.
 Failure to_failure(const ssh::Error& error, const std::string& host_name);

@@ -1,5 +1,10 @@
 #include "controller/host_link.hpp"
 
+#include "controller/line_splitter.hpp"
+#include "systemd_units/local_program.hpp"
+
+#include <system_error>
+
 namespace controller {
 namespace {
 
@@ -28,11 +33,35 @@ public:
     return guarded([&] { return bus_.change(request, units, deadline); });
   }
 
+  void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
+               const std::function<void(const systemd_units::JournalEntry&)>& entry,
+               const std::function<bool()>& cancelled) override {
+    LineSplitter lines([&](std::string_view line) { take_journal_line(line, entry); });
+    const auto command = systemd_units::journal_command(units, query);
+    const auto result = run_journalctl(
+        command, [&](std::string_view piece) { lines.take(piece); }, cancelled);
+    if (systemd_units::says_journal_is_closed(result.error_output)) throw HostError(closed_journal());
+    if (result.wait_status == 0 || (cancelled && cancelled())) return;
+    throw HostError({FailureClass::internal,
+                     "journalctl failed: " + result.error_output.substr(0, result.error_output.find('\n')),
+                     ""});
+  }
+
   std::string systemd_version() override {
     return guarded([&] { return bus_.systemd_version(); });
   }
 
 private:
+  static systemd_units::ProgramEnd run_journalctl(const std::vector<std::string>& command,
+                                                  const std::function<void(std::string_view)>& output,
+                                                  const std::function<bool()>& cancelled) {
+    try {
+      return systemd_units::run_program(command, output, cancelled);
+    } catch (const std::system_error& error) {
+      throw HostError({FailureClass::internal, std::string("journalctl: ") + error.what(), ""});
+    }
+  }
+
   template<typename Call>
   auto guarded(Call call) -> decltype(call()) {
     try {

@@ -1,5 +1,7 @@
 #include "controller/host_link.hpp"
 
+#include "controller/line_splitter.hpp"
+
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -61,6 +63,20 @@ public:
     return results;
   }
 
+  void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
+               const std::function<void(const systemd_units::JournalEntry&)>& entry,
+               const std::function<bool()>& cancelled) override {
+    LineSplitter lines([&](std::string_view line) { take_journal_line(line, entry); });
+    auto request = command(systemd_units::journal_command(units, query));
+    request.on_output = [&](std::string_view piece) { lines.take(piece); };
+    request.cancelled = cancelled;
+    const auto result =
+        run({std::move(request)}, query.follow ? Clock::time_point::max() : command_deadline()).front();
+    if (systemd_units::says_journal_is_closed(result.error_output)) throw HostError(closed_journal());
+    if (cancelled && cancelled()) return;
+    require_success(result, "journalctl");
+  }
+
   std::string systemd_version() override {
     const auto result = ask({"env", "LC_ALL=C", "systemctl", "--version"}, "systemctl --version");
     std::istringstream lines(result.output);
@@ -75,9 +91,17 @@ public:
 private:
   /// A command that must succeed.
   ssh::CommandResult ask(std::vector<std::string> arguments, const std::string& what) {
-    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                             std::chrono::duration<double>(host_.command_timeout_s));
-    auto result = run({command(std::move(arguments))}, deadline).front();
+    auto result = run({command(std::move(arguments))}, command_deadline()).front();
+    require_success(result, what);
+    return result;
+  }
+
+  [[nodiscard]] Clock::time_point command_deadline() const {
+    return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                              std::chrono::duration<double>(host_.command_timeout_s));
+  }
+
+  void require_success(const ssh::CommandResult& result, const std::string& what) const {
     if (result.end == ssh::CommandResult::End::timed_out)
       throw HostError({FailureClass::timed_out,
                        what + " gave no answer within " +
@@ -85,7 +109,6 @@ private:
                        ""});
     if (result.end != ssh::CommandResult::End::exited || result.exit_status != 0)
       throw HostError({FailureClass::internal, what + " failed: " + what_it_said(result), ""});
-    return result;
   }
 
   std::vector<ssh::CommandResult> run(const std::vector<ssh::Command>& commands, Clock::time_point deadline) {
@@ -171,6 +194,21 @@ FailureClass failure_class(ssh::ErrorClass error_class) {
 
 std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session) {
   return std::make_unique<SshLink>(host, std::move(session));
+}
+
+void take_journal_line(std::string_view line,
+                       const std::function<void(const systemd_units::JournalEntry&)>& entry) {
+  try {
+    entry(systemd_units::parse_journal_entry(line));
+  } catch (const std::invalid_argument& error) {
+    throw HostError({FailureClass::internal, std::string("journalctl: ") + error.what(),
+                     "does the login shell there print something? It must be silent for commands"});
+  }
+}
+
+Failure closed_journal() {
+  return {FailureClass::privilege, "not all of its journal may be read",
+          "put the user into the group systemd-journal there"};
 }
 
 Failure to_failure(const ssh::Error& error, const std::string& host_name) {

@@ -9,7 +9,7 @@ namespace ssh {
 
 RemoteCommand::RemoteCommand(const Connection& connection, const Command& command)
     : connection_(connection), line_(quote_command(command.arguments)), input_(command.input),
-      channel_(ssh_channel_new(connection.get())) {
+      on_output_(command.on_output), channel_(ssh_channel_new(connection.get())) {
   if (!channel_) throw std::bad_alloc();
   callbacks_.userdata = this;
   callbacks_.channel_data_function = on_data;
@@ -30,7 +30,7 @@ RemoteCommand::Progress RemoteCommand::step() {
   if (stage_ == Stage::opening) progress = open();
   if (stage_ == Stage::requesting) progress = request();
   if (stage_ == Stage::running) progress = feed();
-  if (out_of_memory_) throw std::bad_alloc();
+  if (failure_) std::rethrow_exception(failure_);
   return progress;
 }
 
@@ -95,9 +95,13 @@ int RemoteCommand::on_data(ssh_session, ssh_channel, void* data, std::uint32_t s
   auto& command = *static_cast<RemoteCommand*>(self);
   auto& stream = is_error != 0 ? command.result_.error_output : command.result_.output;
   try {
-    command.keep(stream, static_cast<const char*>(data), size);
-  } catch (const std::bad_alloc&) {
-    command.out_of_memory_ = true; // no exception may pass through libssh
+    const auto* const bytes = static_cast<const char*>(data);
+    if (is_error == 0 && command.on_output_)
+      command.on_output_({bytes, size});
+    else
+      command.keep(stream, bytes, size);
+  } catch (...) {
+    command.failure_ = std::current_exception(); // none may pass through libssh
   }
   return static_cast<int>(size);
 }
@@ -116,8 +120,8 @@ void RemoteCommand::on_signal(ssh_session, ssh_channel, const char* signal, int,
   command.result_.end = CommandResult::End::signalled;
   try {
     command.result_.signal = one_line(signal == nullptr ? "" : signal);
-  } catch (const std::bad_alloc&) {
-    command.out_of_memory_ = true;
+  } catch (...) {
+    command.failure_ = std::current_exception();
   }
 }
 

@@ -5,7 +5,10 @@
 
 #include <libssh/callbacks.h>
 
+#include <exception>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace ssh {
 
@@ -45,13 +48,14 @@ private:
   const Connection& connection_;
   std::string line_;
   std::string input_;
+  std::function<void(std::string_view)> on_output_;
   std::size_t written_ = 0;
   bool eof_sent_ = false;
   Stage stage_ = Stage::opening;
   CommandResult result_;
-  bool ended_ = false;  ///< the command's end was told
-  bool closed_ = false; ///< and nothing more comes
-  bool out_of_memory_ = false;
+  bool ended_ = false;         ///< the command's end was told
+  bool closed_ = false;        ///< and nothing more comes
+  std::exception_ptr failure_; ///< of a callback's
   ssh_channel_callbacks_struct callbacks_{};
   ChannelHandle channel_;
 };

@@ -22,6 +22,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t most_channels = 8; // sshd's MaxSessions is 10; some room for others on a shared one
 constexpr std::chrono::seconds keepalive_period{5};
 constexpr milliseconds retry_delay{100};
+constexpr milliseconds look_period{250};
 constexpr std::chrono::seconds retry_time{2};
 
 /// Notices a link that was cut: counts what comes in, and asks for an answer where nothing does.
@@ -110,7 +111,7 @@ public:
         give_up();
         return std::move(results_);
       }
-      poller_.wait(std::min({deadline_, keepalive_.next(), next_start()}));
+      poller_.wait(std::min({deadline_, keepalive_.next(), next_start(), next_look()}));
       keepalive_.check();
     }
   }
@@ -143,10 +144,23 @@ private:
     return !waiting_.empty() && running_.size() < limit_ ? not_before_ : Clock::time_point::max();
   }
 
+  /// When to ask the next time whether somebody has had enough.
+  [[nodiscard]] Clock::time_point next_look() const {
+    const bool any = std::any_of(running_.begin(), running_.end(),
+                                 [&](const auto& one) { return bool(commands_[one.index].cancelled); });
+    return any ? Clock::now() + look_period : Clock::time_point::max();
+  }
+
   /// One step of each command; true where one ended.
   bool step() {
     bool ended = false;
     for (std::size_t i = 0; i < running_.size();) {
+      const auto& cancelled = commands_[running_[i].index].cancelled;
+      if (cancelled && cancelled()) {
+        finish(i);
+        ended = true;
+        continue;
+      }
       switch (running_[i].command->step()) {
       case RemoteCommand::Progress::going: ++i; break;
       case RemoteCommand::Progress::broken:

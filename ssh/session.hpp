@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ssh {
@@ -19,6 +20,10 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct Command {
   std::vector<std::string> arguments;
   std::string input; ///< given to its standard input, then closed
+  /// Standard output as it comes, on the session's thread, in place of CommandResult::output; may be empty.
+  std::function<void(std::string_view)> on_output = {};
+  /// Asked about four times a second: true ends the command as at its deadline; may be empty.
+  std::function<bool()> cancelled = {};
 };
 
 /// How a remote command ended.

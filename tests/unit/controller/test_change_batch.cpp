@@ -27,7 +27,17 @@ public:
     now_ = after_;
     return std::vector<ChangeResult>(units.size(), result_);
   }
+  void journal(std::span<const std::string>, const systemd_units::JournalQuery&,
+               const std::function<void(const systemd_units::JournalEntry&)>& entry,
+               const std::function<bool()>&) override {
+    for (const auto& message : said_) {
+      systemd_units::JournalEntry line;
+      line.message = message;
+      entry(line);
+    }
+  }
   std::string systemd_version() override { return "252"; }
+  void says(Texts messages) { said_ = std::move(messages); }
 
   /// What the registry had been told when systemd was asked.
   [[nodiscard]] const Texts& told_before() const { return told_before_; }
@@ -37,6 +47,7 @@ private:
   UnitReading now_, after_;
   ChangeResult result_;
   Texts told_before_;
+  Texts said_;
 };
 
 struct Batch {

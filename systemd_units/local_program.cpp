@@ -1,0 +1,128 @@
+#include "systemd_units/local_program.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+extern char** environ; // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
+
+namespace systemd_units {
+namespace {
+
+constexpr std::size_t most_error_output = 64u << 10;
+constexpr int between_looks_ms = 250;
+
+[[noreturn]] void fail(int error_number, const char* what) {
+  throw std::system_error(error_number, std::generic_category(), what);
+}
+
+/// Both ends of a pipe, closed with it.
+struct Pipe {
+  Pipe() {
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno, "pipe");
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    for (const int end : ends)
+      if (end >= 0) ::close(end);
+  }
+  void close_writer() { ::close(std::exchange(ends[1], -1)); }
+
+  std::array<int, 2> ends{-1, -1};
+};
+
+struct ActionsDestroy {
+  void operator()(posix_spawn_file_actions_t* actions) const { ::posix_spawn_file_actions_destroy(actions); }
+};
+
+pid_t spawn(const std::vector<std::string>& arguments, const Pipe& output, const Pipe& errors) {
+  posix_spawn_file_actions_t actions;
+  if (const int error = ::posix_spawn_file_actions_init(&actions); error != 0) fail(error, "posix_spawn");
+  const std::unique_ptr<posix_spawn_file_actions_t, ActionsDestroy> owner(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, output.ends[1], STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, errors.ends[1], STDERR_FILENO);
+  std::vector<char*> words;
+  for (const auto& argument : arguments)
+    words.push_back(const_cast<char*>(argument.c_str())); // NOLINT: execve(2) does not write there
+  words.push_back(nullptr);
+  pid_t child = 0;
+  if (const int error = ::posix_spawnp(&child, words.front(), &actions, nullptr, words.data(), environ);
+      error != 0)
+    fail(error, arguments.front().c_str());
+  return child;
+}
+
+/// One read; false at the end.
+bool take(int fd, const std::function<void(std::string_view)>& taker) {
+  std::array<char, 65536> piece{};
+  const auto size = ::read(fd, piece.data(), piece.size());
+  if (size < 0) return errno == EINTR || errno == EAGAIN;
+  if (size > 0) taker({piece.data(), static_cast<std::size_t>(size)});
+  return size > 0;
+}
+
+/// Ends it, should anything be thrown while it runs, and reaps it.
+class Child {
+public:
+  explicit Child(pid_t id) : id_(id) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (id_ <= 0) return;
+    end();
+    (void)reap();
+  }
+  void end() const { ::kill(id_, SIGTERM); }
+  int reap() {
+    int status = 0;
+    while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+    }
+    id_ = 0;
+    return status;
+  }
+
+private:
+  pid_t id_;
+};
+
+} // namespace
+
+ProgramEnd run_program(const std::vector<std::string>& arguments,
+                       const std::function<void(std::string_view)>& output,
+                       const std::function<bool()>& cancelled) {
+  Pipe out;
+  Pipe errors;
+  Child child(spawn(arguments, out, errors));
+  out.close_writer();
+  errors.close_writer();
+  ProgramEnd result;
+  const auto keep = [&](std::string_view piece) {
+    result.error_output.append(piece.substr(0, most_error_output - result.error_output.size()));
+  };
+  std::array<pollfd, 2> polled{{{out.ends[0], POLLIN, 0}, {errors.ends[0], POLLIN, 0}}};
+  while (polled[0].fd >= 0 || polled[1].fd >= 0) {
+    if (::poll(polled.data(), polled.size(), between_looks_ms) < 0 && errno != EINTR) fail(errno, "poll");
+    if (polled[0].fd >= 0 && polled[0].revents != 0 && !take(polled[0].fd, output)) polled[0].fd = -1;
+    if (polled[1].fd >= 0 && polled[1].revents != 0 && !take(polled[1].fd, keep)) polled[1].fd = -1;
+    if (cancelled && cancelled()) {
+      child.end();
+      break;
+    }
+  }
+  result.wait_status = child.reap();
+  return result;
+}
+
+} // namespace systemd_units

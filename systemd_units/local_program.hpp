@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace systemd_units {
+
+/// How a program of this machine ended, and what it said on standard error (the first 64 KiB).
+struct ProgramEnd {
+  int wait_status = 0; ///< as waitpid(2) has it
+  std::string error_output;
+};
+
+/// Runs a program (found in PATH, no shell, standard input empty) and gives what it writes to `output` as it
+/// comes, on the calling thread. \param cancelled asked about four times a second; true: the program is
+/// ended. \throws std::system_error where it can't be started.
+ProgramEnd run_program(const std::vector<std::string>& arguments,
+                       const std::function<void(std::string_view)>& output,
+                       const std::function<bool()>& cancelled);
+
+} // namespace systemd_units

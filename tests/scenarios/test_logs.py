@@ -1,0 +1,150 @@
+"""`logs`: journals of many hosts as one."""
+
+import json
+import re
+import time
+
+from machines import eventually
+
+# Each says its name ten times, two a second, the hosts' lines between each other.
+SPEAKS = """/bin/sh -c 'for i in 1 2 3 4 5 6; do echo "%n says $$i"; sleep .3; done; exec sleep 1000'"""
+
+
+def speaking(fleet, *machines):
+    managers = [fleet.manager(machine, heartbeats=False) for machine in machines]
+    for manager in managers:
+        manager.runs(SPEAKS)
+    return managers
+
+
+class Following:
+    """`logs -f`, its output read as it grows."""
+
+    def __init__(self, fleet, *words: str):
+        self.out, self.err = (fleet.ctl.file(f"{fleet.folder}/{name}") for name in ("follow.out", "follow.err"))
+        command = " ".join(fleet.command("logs", "-f", *words))
+        self.child = fleet.ctl.begin(
+            "sh", "-c", f"echo $$ >{fleet.folder}/follow.pid; exec {command} >{fleet.folder}/follow.out 2>{fleet.folder}/follow.err",
+        )
+        self.fleet = fleet
+
+    def interrupt(self) -> int:
+        self.fleet.ctl.run("kill", "-INT", self.fleet.ctl.file(f"{self.fleet.folder}/follow.pid").read_text().strip())
+        return self.child.wait(timeout=10)
+
+    def text(self) -> str:
+        return self.out.read_text() if self.out.exists() else ""
+
+    def errors(self) -> str:
+        return self.err.read_text() if self.err.exists() else ""
+
+    def has(self, *texts: str) -> bool:
+        return all(text in self.text() for text in texts)
+
+
+def test_lines_of_all_hosts_are_merged_by_time_with_the_managers_names(fleet, h1, h2):
+    one, other = speaking(fleet, h1, h2)
+    assert fleet("start", "--all").code == 0
+    eventually(lambda: fleet("logs", "--all").out.count("says 6") == 2, within=10)
+    done = fleet("logs", "--all")
+    assert done.code == 0, done.text
+    assert f"{one.unit} says 1" in done.out and f"{other.unit} says 1" in done.out
+    times = [re.match(r"\w{3} \d\d [\d:.]+", line).group() for line in done.out.splitlines()]
+    assert times == sorted(times)
+    owners = [line.split()[3] for line in done.out.splitlines() if " says " in line]
+    assert set(owners) == {one.id, other.id}
+    assert owners != sorted(owners)  # not one host after the other
+
+
+def test_the_last_lines_are_counted_over_all_hosts(fleet, h1, h2):
+    speaking(fleet, h1, h2)
+    assert fleet("start", "--all").code == 0
+    eventually(lambda: fleet("logs", "--all").out.count("says 6") == 2, within=10)
+    assert len(fleet("logs", "--all", "-n", "3").out.splitlines()) == 3
+
+
+def test_since_takes_a_time_and_refuses_what_is_none(fleet, h1):
+    (manager,) = speaking(fleet, h1)
+    assert fleet("start", manager.id).code == 0
+    eventually(lambda: "says 6" in fleet("logs", manager.id, "--since", "5 min ago").out, within=10)
+    time.sleep(1.1)  # journalctl's times are whole seconds
+    assert fleet("logs", manager.id, "--since", "now").out == ""
+    wrong = fleet("logs", manager.id, "--since", "soon; reboot")
+    assert wrong.code == 2
+    assert "no time: 'soon; reboot'" in wrong.err
+
+
+def test_json_is_an_object_a_line(fleet, h1):
+    (manager,) = speaking(fleet, h1)
+    assert fleet("start", manager.id).code == 0
+    eventually(lambda: "says 6" in fleet("logs", manager.id).out, within=10)
+    lines = [json.loads(line) for line in fleet("logs", manager.id, "--json").out.splitlines()]
+    said = [line for line in lines if "says 6" in line["message"]]
+    assert said[0]["manager_id"] == manager.id and said[0]["host"] == "h1" and said[0]["unit"] == manager.unit
+
+
+def test_an_unreachable_host_does_not_hide_the_others_lines(fleet, h1, h2):
+    one, other = speaking(fleet, h1, h2)
+    assert fleet("start", "--all").code == 0
+    h2.cut()
+    done = fleet("logs", one.id, other.id)
+    h2.heal()
+    assert done.code == 7
+    assert f"{one.unit} says" in done.out
+    assert "host h2:" in done.err
+
+
+def test_following_gives_lines_as_they_come_and_ends_with_130(fleet, h1, h2):
+    one, other = speaking(fleet, h1, h2)
+    following = Following(fleet, "--all")
+    assert fleet("start", "--all").code == 0
+    eventually(lambda: following.has(f"{one.unit} says 6", f"{other.unit} says 6"), within=15)
+    assert following.interrupt() == 130
+    for machine in (h1, h2):
+        eventually(lambda machine=machine: machine.run("pgrep", "-f", f"journalctl.*{fleet.mark}").code == 1, within=10)
+
+
+def test_following_takes_a_host_up_again_where_it_was_left(fleet, h1, h2):
+    one, other = speaking(fleet, h1, h2)
+    assert fleet("start", "--all").code == 0
+    following = Following(fleet, one.id, other.id)
+    try:
+        eventually(lambda: following.has(f"{other.unit} says 6"), within=15)
+        h2.cut()
+        eventually(lambda: "host h2:" in following.errors(), within=40)
+        h2.must("systemd-cat", "--identifier=elsewhere", "true")
+        h2.must("systemctl", "restart", "--", other.unit)  # its lines are written while nobody reads them
+        one.host.must("systemctl", "restart", "--", one.unit)
+        eventually(lambda: following.text().count(f"{one.unit} says 6") == 2, within=15)
+        h2.heal()
+        eventually(lambda: following.text().count(f"{other.unit} says 6") == 2, within=40)
+        assert following.text().count(f"{other.unit} says 1") == 2  # none lost, none twice
+        assert "host h2: heard again" in following.errors()
+    finally:
+        h2.heal()
+        following.interrupt()
+
+
+def test_a_journal_that_may_not_be_read_says_so_and_how_to_allow_it(fleet, h1):
+    (manager,) = speaking(fleet, h1)
+    assert fleet("start", manager.id).code == 0
+    h1.must("useradd", "--create-home", fleet.mark)
+    try:
+        home = f"/home/{fleet.mark}"
+        h1.must("cp", "-r", "/root/.ssh", home)
+        h1.must("chown", "-R", f"{fleet.mark}:", f"{home}/.ssh")
+        fleet.hosts["h1"]["ssh"] = f"{fleet.mark}@{h1.address}"
+        done = fleet("logs", manager.id)
+        assert done.code == 7
+        assert "systemd-journal" in done.err
+    finally:
+        h1.run("userdel", "--force", "--remove", fleet.mark)
+
+
+def test_a_closed_pipe_ends_following_quietly(fleet, h1):
+    (manager,) = speaking(fleet, h1)
+    assert fleet("start", manager.id).code == 0
+    command = " ".join(fleet.command("logs", "-f", manager.id))
+    done = fleet.ctl.run("sh", "-c", f"{command} | head -n 1", within=20)
+    assert done.code == 0, done.text
+    assert "Broken pipe" not in done.err
