@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdio>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,8 @@ Json to_json(const Outcome& outcome) {
   json["text"] = outcome.text;
   json["took_s"] = outcome.took_s;
   if (outcome.failure) json["error"] = failure_json(*outcome.failure);
+  if (!outcome.journal.empty()) json["journal"] = outcome.journal;
+  if (!outcome.journal_problem.empty()) json["journal_problem"] = outcome.journal_problem;
   return json;
 }
 
@@ -65,6 +68,17 @@ void print_table(const Context& context, const std::vector<Outcome>& outcomes) {
   print(table.render(context.colours()));
 }
 
+/// What the unit said before it failed, under the line that says that it did.
+void quote_journal(const Outcome& outcome) {
+  const auto unit = "  " + outcome.manager->service + ": ";
+  for (const auto& message : outcome.journal) {
+    std::istringstream lines(message);
+    for (std::string line; std::getline(lines, line);)
+      complain(unit + harmless(line));
+  }
+  if (!outcome.journal_problem.empty()) complain(unit + "no journal to quote: " + outcome.journal_problem);
+}
+
 /// One line a fault; a host's own fault is said once, not for each of its managers.
 void complain_about(const std::vector<Outcome>& outcomes) {
   std::set<std::string> said;
@@ -72,6 +86,7 @@ void complain_about(const std::vector<Outcome>& outcomes) {
     if (!outcome.failure || outcome.end == Outcome::End::skipped) continue;
     const auto line = line_for_host(outcome.host->name, *outcome.failure);
     if (said.insert(line).second) complain(line);
+    quote_journal(outcome);
   }
 }
 

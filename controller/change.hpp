@@ -56,6 +56,9 @@ struct Outcome {
   End end = End::failed;
   std::string text;               ///< `started`, `already stopped`, `still starting`
   std::optional<Failure> failure; ///< where failed or unfinished
+  std::vector<std::string>
+      journal;                 ///< the last that the unit, and systemd of it, said of the life that failed
+  std::string journal_problem; ///< why that can't be quoted; may be empty
   double took_s = 0;
 };
 

@@ -11,6 +11,8 @@ using systemd_units::ChangeResult;
 using systemd_units::Verb;
 
 constexpr std::chrono::milliseconds pause_between_looks{400};
+constexpr std::size_t quoted_lines = 5;
+constexpr std::size_t looked_at_lines = 50;
 /// Without waiting: how long a refusal may take to be seen.
 constexpr std::chrono::milliseconds acceptance{2000};
 
@@ -41,6 +43,7 @@ public:
     clear_killed();
     wait();
     take_back();
+    quote_journals();
   }
 
 private:
@@ -80,6 +83,37 @@ private:
     const auto results = reset_failed(killed);
     for (std::size_t i = 0; i < killed.size(); ++i)
       if (results[i].end != ChangeResult::End::done) killed[i]->clearing_failed();
+  }
+
+  /// The last that a life of the unit said. Of a process that dies at once journald misses whose it was, so
+  /// everything counts from the first that is known to be of this life on.
+  std::vector<std::string> last_words(const std::string& unit, const std::string& life) {
+    systemd_units::JournalQuery query;
+    query.lines = looked_at_lines;
+    std::vector<std::string> words;
+    bool begun = false;
+    link_.journal(std::vector{unit}, query,
+                  [&](const auto& entry) {
+                    begun = begun || entry.invocation_id == life;
+                    if (begun) words.push_back(entry.message);
+                  },
+                  {});
+    if (words.size() > quoted_lines)
+      words.erase(words.begin(), words.end() - static_cast<std::ptrdiff_t>(quoted_lines));
+    return words;
+  }
+
+  /// A quote that can't be had is no failure of the change.
+  void quote_journals() {
+    for (auto* change : changes_) {
+      const auto life = change->failed_life();
+      if (life.empty()) continue;
+      try {
+        change->quote(last_words(change->unit(), life), "");
+      } catch (const HostError& error) {
+        change->quote({}, error.failure().message + "; " + error.failure().hint);
+      }
+    }
   }
 
   void make_jobs(const Changes& begun) {

@@ -95,7 +95,7 @@ void ManagerChange::begin_start(const UnitReading& before) {
 void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& after, Clock::time_point now) {
   job_done_ = now;
   up_after_ = !is_down(after.state);
-  invocation_ = after.state.invocation_id;
+  invocation_ = latest_life_ = after.state.invocation_id;
   // A higher count means that what this job started is dead already, whatever runs now.
   n_restarts_ = counts_from_zero_ ? 0 : after.state.n_restarts;
   switch (result.end) {
@@ -142,6 +142,19 @@ void ManagerChange::stop_ended(const UnitReading& after) {
                                  : "stopped; it ended with " + systemd_units::describe_failure(after.state));
 }
 
+std::string ManagerChange::failed_life() const {
+  if (!outcome_ || !outcome_->failure || operation_ == Operation::stop) return {};
+  const auto why = outcome_->failure->failure_class;
+  const bool is_its_own =
+      why == FailureClass::job_failed || why == FailureClass::not_heard || why == FailureClass::timed_out;
+  return is_its_own ? latest_life_ : std::string();
+}
+
+void ManagerChange::quote(std::vector<std::string> journal, std::string problem) {
+  outcome_->journal = std::move(journal);
+  outcome_->journal_problem = std::move(problem);
+}
+
 void ManagerChange::clearing_failed() {
   outcome_->text += "; systemd keeps it as failed, reset-failed was refused";
 }
@@ -159,6 +172,7 @@ bool ManagerChange::settled(const UnitReading& unit) const {
 }
 
 void ManagerChange::look(const UnitReading& unit, const RegistryView& registry, Clock::time_point now) {
+  latest_life_ = unit.state.invocation_id;
   if (!is_still_up(unit)) return finish(Outcome::End::failed, "failed", did_not_stay_up(unit.state));
   const bool is_settled = settled(unit);
   const auto heard =

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace controller {
 
@@ -61,6 +62,10 @@ public:
   /// It could not be cleared.
   void clearing_failed();
 
+  /// The life whose journal explains the outcome; empty: there is nothing to explain.
+  [[nodiscard]] std::string failed_life() const;
+  void quote(std::vector<std::string> journal, std::string problem);
+
   /// What it waits for now, for people: `settling`, `not heard yet`.
   [[nodiscard]] const std::string& waiting_for() const { return waiting_for_; }
 
@@ -92,6 +97,7 @@ private:
   Clock::time_point begun_, deadline_, job_done_;
   std::chrono::duration<double> silence_{};
   std::string invocation_;
+  std::string latest_life_; ///< the unit's invocation when it was last read
   std::uint32_t n_restarts_ = 0;
   std::string waiting_for_;
 };

@@ -19,7 +19,13 @@ constexpr std::chrono::seconds usual_limit{30};
 constexpr std::chrono::seconds limit_where_unlimited{300};
 
 Outcome outcome(const Chosen& chosen, End end, std::string text, std::optional<Failure> failure = {}) {
-  return {chosen.host, chosen.manager, end, std::move(text), std::move(failure), 0};
+  Outcome result;
+  result.host = chosen.host;
+  result.manager = chosen.manager;
+  result.end = end;
+  result.text = std::move(text);
+  result.failure = std::move(failure);
+  return result;
 }
 
 Outcome failed(const Chosen& chosen, Failure failure) {

@@ -10,6 +10,12 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// journalctl shows a user what is his own and says nothing of the rest where its output is JSON.
+constexpr const char* read_script =
+    "for file in /var/log/journal/*/system.journal /run/log/journal/*/system.journal; do "
+    "if [ -e \"$file\" ] && [ ! -r \"$file\" ]; then echo \"$file: insufficient permissions\" >&2; fi; done; "
+    "exec journalctl \"$@\"";
+
 /// A field as text. journalctl writes bytes that are no UTF-8 as an array of numbers, what is too long as
 /// null, and a field that an entry has several times as an array of these.
 std::string text(const Json& field) {
@@ -50,24 +56,23 @@ std::vector<std::string> journal_command(std::span<const std::string> units, con
   std::vector<std::string> command{
       "env",
       "LC_ALL=C",
-      "journalctl",
+      "sh",
+      "-c",
+      read_script,
+      "sh",
       "--no-pager",
       "--output=json",
       "--output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID,_SYSTEMD_UNIT,UNIT,"
-      "OBJECT_SYSTEMD_UNIT,COREDUMP_UNIT"};
+      "OBJECT_SYSTEMD_UNIT,COREDUMP_UNIT,"
+      "INVOCATION_ID,_SYSTEMD_INVOCATION_ID"};
   command.push_back("--lines=" + (query.lines ? std::to_string(*query.lines) : "all"));
   if (query.since) // journalctl takes whole seconds
     command.push_back("--since=@" +
                       std::to_string(std::chrono::floor<std::chrono::seconds>(*query.since).count()));
   if (!query.after_cursor.empty()) command.push_back("--after-cursor=" + query.after_cursor);
   if (query.follow) command.emplace_back("--follow");
-  if (query.invocation_id.empty()) {
-    for (const auto& unit : units)
-      command.push_back("--unit=" + unit);
-  } else {
-    command.insert(command.end(), {"_SYSTEMD_INVOCATION_ID=" + query.invocation_id, "+",
-                                   "INVOCATION_ID=" + query.invocation_id});
-  }
+  for (const auto& unit : units)
+    command.push_back("--unit=" + unit);
   return command;
 }
 
@@ -82,6 +87,8 @@ JournalEntry parse_journal_entry(std::string_view line) {
   entry.time = std::chrono::microseconds(*time);
   entry.unit = unit_of(json);
   entry.identifier = field(json, "SYSLOG_IDENTIFIER");
+  // Of a message of systemd's own, the latter is systemd's.
+  entry.invocation_id = field(json, json.contains("UNIT") ? "INVOCATION_ID" : "_SYSTEMD_INVOCATION_ID");
   entry.pid = number<std::uint32_t>(field(json, "_PID"));
   entry.priority = number<int>(field(json, "PRIORITY")).value_or(entry.priority);
   const auto message = json.find("MESSAGE");

@@ -17,8 +17,9 @@ struct JournalEntry {
   std::string unit;                 ///< whose it is, or which it is about
   std::string identifier;           ///< the program's name; may be empty
   std::optional<std::uint32_t> pid;
-  int priority = 6;    ///< as syslog has it: 3 and below are errors
-  std::string message; ///< any bytes
+  std::string invocation_id; ///< the unit's life; empty where journald did not see it in time
+  int priority = 6;          ///< as syslog has it: 3 and below are errors
+  std::string message;       ///< any bytes
 };
 
 /// Which entries of some units are wanted. All that are given must fit.
@@ -26,11 +27,12 @@ struct JournalQuery {
   std::optional<std::size_t> lines;               ///< the last ones; absent: all
   std::optional<std::chrono::microseconds> since; ///< since 1970
   std::string after_cursor;                       ///< later than this entry; empty: any
-  std::string invocation_id;                      ///< of this life of the unit and about it; empty: any
   bool follow = false;                            ///< and those to come, without an end
 };
 
-/// The argument vector that prints them, oldest first, one JSON object a line, LC_ALL=C.
+/// The argument vector that prints them, oldest first, one JSON object a line, LC_ALL=C. Units are arguments
+/// of the shell's, never part of its script. Where a journal of the system may not be read, standard error
+/// says so.
 std::vector<std::string> journal_command(std::span<const std::string> units, const JournalQuery& query);
 
 /// Reads such a line. \throws std::invalid_argument where it is not one.

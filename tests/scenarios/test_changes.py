@@ -76,6 +76,37 @@ def test_a_unit_that_dies_right_after_start_makes_start_fail_with_the_reason(fle
     assert re.search(r"exit-code.*status=3", done.text)
 
 
+def test_a_failed_start_quotes_what_this_life_said_and_nothing_older(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/bin/sh -c 'echo an older life; exit 3'")
+    assert "an older life" in fleet("start", manager.id).err
+    manager.runs("/bin/sh -c 'echo the disk is full; exit 3'")
+    done = fleet("start", manager.id)
+    assert f"  {manager.unit}: the disk is full" in done.err
+    assert "an older life" not in done.err
+    manager.runs("/bin/sh -c 'echo no licence; exit 3'")
+    said = fleet.json("start", manager.id)["managers"][0]["journal"]
+    assert "no licence" in said
+
+
+def test_a_journal_that_may_not_be_quoted_is_told_and_how_to_allow_it(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/bin/sh -c 'echo the disk is full; exit 3'")
+    h1.must("useradd", "--create-home", fleet.mark)
+    try:
+        home = f"/home/{fleet.mark}"
+        h1.must("cp", "-r", "/root/.ssh", home)
+        h1.must("chown", "-R", f"{fleet.mark}:", f"{home}/.ssh")
+        h1.write(f"/etc/sudoers.d/{fleet.mark}", f"{fleet.mark} ALL=(root) NOPASSWD: ALL\n", mode=0o440)
+        fleet.hosts["h1"]["ssh"] = f"{fleet.mark}@{h1.address}"
+        done = fleet("start", manager.id)
+        assert done.code == 1
+        assert "no journal to quote" in done.err and "systemd-journal" in done.err
+    finally:
+        h1.run("rm", f"/etc/sudoers.d/{fleet.mark}")
+        h1.run("userdel", "--force", "--remove", fleet.mark)
+
+
 def test_a_unit_that_dies_2_s_later_makes_start_fail_with_the_reason(fleet, h1):
     manager = fleet.manager(h1)
     fleet.settings["settle_s"] = 3

@@ -33,6 +33,8 @@ public:
     for (const auto& message : said_) {
       systemd_units::JournalEntry line;
       line.message = message;
+      if (message.starts_with("Started"))
+        line.invocation_id = "aaaa"; // as active_for() and down_for() have it
       entry(line);
     }
   }
@@ -77,6 +79,18 @@ TEST_CASE("a stop is announced before systemd is asked, and stands when it is do
   CHECK(batch.outcome.end == Outcome::End::done);
   CHECK(link.told_before() == Texts{"M 191 a test"});
   CHECK(registry.told().size() == 1);
+}
+
+TEST_CASE("a start that fails quotes what the unit said, one that is done does not") {
+  RecordingRegistry registry;
+  const ChangeResult job_failed{ChangeResult::End::failed, "failed"};
+  ScriptedLink bad(registry, down_for(1h), down_for(0s, "failed"), job_failed);
+  bad.says({"of an older life", "Started", "no licence", "Failed with result 'exit-code'."});
+  CHECK(Batch(Operation::start, bad, registry).outcome.journal ==
+        Texts{"Started", "no licence", "Failed with result 'exit-code'."});
+  ScriptedLink good(registry, active_for(1h), down_for(0s), {ChangeResult::End::done, ""});
+  good.says({"bye"});
+  CHECK(Batch(Operation::stop, good, registry).outcome.journal.empty());
 }
 
 TEST_CASE("a stop that is refused is taken back") {

@@ -33,14 +33,12 @@ TEST_CASE("journal_command: units are options' values, times are seconds") {
   CHECK_THROWS_AS(journal_command({}, query), std::invalid_argument);
 }
 
-TEST_CASE("journal_command: one life of a unit, with what systemd says of it") {
+TEST_CASE("journal_command: what is to come") {
   JournalQuery query;
-  query.invocation_id = "abc";
+  query.after_cursor = "s=1;i=2";
   query.follow = true;
   const auto command = journal_command(Words{"a.service"}, query);
-  CHECK(Words(command.end() - 3, command.end()) ==
-        Words{"_SYSTEMD_INVOCATION_ID=abc", "+", "INVOCATION_ID=abc"});
-  CHECK_FALSE(has(command, "--unit=a.service"));
+  CHECK(has(command, "--after-cursor=s=1;i=2"));
   CHECK(has(command, "--follow"));
   CHECK(has(command, "--lines=all"));
 }
@@ -59,8 +57,10 @@ TEST_CASE("an entry is read as journalctl writes it") {
 
 TEST_CASE("what systemd says of a unit is the unit's") {
   const auto entry = parse_journal_entry(line(
-      R"(,"_SYSTEMD_UNIT":"init.scope","UNIT":"a.service","SYSLOG_IDENTIFIER":"systemd","MESSAGE":"Started")"));
+      R"(,"_SYSTEMD_UNIT":"init.scope","UNIT":"a.service","SYSLOG_IDENTIFIER":"systemd","MESSAGE":"Started",)"
+      R"("INVOCATION_ID":"abc","_SYSTEMD_INVOCATION_ID":"init")"));
   CHECK(entry.unit == "a.service");
+  CHECK(entry.invocation_id == "abc");
 }
 
 TEST_CASE("messages of bytes, messages too long, fields given twice") {
