@@ -1,6 +1,7 @@
 #include "controller/dialing.hpp"
 
 #include "controller/host_link.hpp"
+#include "ssh/jumps.hpp"
 #include "ssh/target.hpp"
 
 #include <utility>
@@ -16,6 +17,7 @@ void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work
         {ssh::parse_target(host->ssh), {host->identity_file, host->known_hosts, host->proxy_jump}});
   auto found = ssh::effective_settings(queries);
 
+  const auto jumps = ssh::Jumps::make();
   std::vector<std::size_t> indices;
   std::vector<ssh::DialRequest> requests;
   const auto now = std::chrono::steady_clock::now();
@@ -28,7 +30,7 @@ void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work
     const auto limit = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         std::chrono::duration<double>(hosts[i]->connect_timeout_s));
     indices.push_back(i);
-    requests.push_back({settings.hostname, settings.port, settings.address_family, now + limit});
+    requests.push_back(jumps->request(settings, now + limit));
   }
   ssh::dial_all(
       requests,
@@ -42,7 +44,7 @@ void dial_hosts(std::span<const config::Host* const> hosts, const DialWork& work
           return;
         }
         work.answered(i, {std::move(std::get<ssh::Settings>(found[i])),
-                          std::move(std::get<ssh::Dialed>(result).socket),
+                          std::move(std::get<ssh::Dialed>(result).stream),
                           requests[at].deadline - std::chrono::steady_clock::now()});
       },
       work.cancelled);

@@ -16,7 +16,7 @@ namespace controller {
 /// host's fault).
 struct Answered {
   ssh::Settings settings;
-  ssh::UniqueFd socket;
+  ssh::Stream stream;
   std::chrono::steady_clock::duration time_left;
 };
 

@@ -38,6 +38,7 @@ struct Failure {
   FailureClass failure_class = FailureClass::internal;
   std::string message;
   std::string hint;
+  bool on_the_way = false; ///< at a jump host, before the host itself
 };
 
 /// A failure that ends the work with one host.

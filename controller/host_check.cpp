@@ -30,7 +30,7 @@ std::vector<HostStatus> check_hosts(std::span<const config::Host* const> hosts,
   work.failed = [&](std::size_t index, const Failure& failure) {
     auto& status = statuses[index];
     status.failure = failure;
-    status.reachable = status.reachable || answered(failure.failure_class);
+    status.reachable = status.reachable || (answered(failure.failure_class) && !failure.on_the_way);
   };
   fan_out(hosts, options, work);
   return statuses;

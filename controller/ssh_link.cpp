@@ -214,7 +214,7 @@ Failure closed_journal() {
 Failure to_failure(const ssh::Error& error, const std::string& host_name) {
   auto hint = error.hint();
   if (hint == "actorsctl hosts trust" || hint == "actorsctl hosts trust --replace") hint += " " + host_name;
-  return {failure_class(error.error_class()), error.what(), hint};
+  return {failure_class(error.error_class()), error.what(), hint, !error.hop().empty()};
 }
 
 } // namespace controller

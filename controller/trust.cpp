@@ -66,7 +66,7 @@ std::vector<KeyOfHost> shown_keys(std::span<const config::Host* const> hosts,
     try {
       auto data = std::make_shared<ShownKey::Data>();
       data->host_name = hosts[index]->name;
-      data->key = ssh::fetch_host_key(one.settings, std::move(one.socket), Clock::now() + one.time_left);
+      data->key = ssh::fetch_host_key(one.settings, std::move(one.stream), Clock::now() + one.time_left);
       data->verdict = ssh::judge_host_key(one.settings, data->key);
       data->settings = std::move(one.settings);
       keys[index].key.emplace(std::move(data));

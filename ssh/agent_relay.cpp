@@ -1,15 +1,14 @@
 #include "ssh/agent_relay.hpp"
 
+#include "ssh/background_thread.hpp"
 #include "ssh/known_hosts.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -146,17 +145,7 @@ AgentRelay::AgentRelay(UniqueFd agent, Choice choice, Deadline deadline)
     throw std::system_error(errno, std::generic_category(), "socketpair");
   ours_ = UniqueFd(pair[0]);
   for_libssh_ = UniqueFd(pair[1]);
-  // Signals are for the program's own threads.
-  sigset_t all, before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    thread_ = std::thread([this] { relay(); });
-  } catch (...) {
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = background_thread([this] { relay(); });
 }
 
 AgentRelay::~AgentRelay() {

@@ -95,10 +95,11 @@ std::string one_line(std::string_view text) {
   return text.size() > longest ? line + "..." : line;
 }
 
-Connection Connection::open(const Settings& settings, UniqueFd socket, Deadline deadline) {
+Connection Connection::open(const Settings& settings, Stream stream, Deadline deadline) {
   Connection connection(make_session(settings, deadline),
-                        settings.hostname + " port " + std::to_string(settings.port));
-  connection.exchange_keys(std::move(socket), deadline);
+                        settings.hostname + " port " + std::to_string(settings.port),
+                        std::move(stream.tunnel));
+  connection.exchange_keys(std::move(stream.socket), deadline);
   return connection;
 }
 
@@ -139,6 +140,7 @@ std::optional<std::string> Connection::farewell() const {
 
 std::string Connection::failure() const {
   if (const auto said = farewell()) return "the server says \"" + *said + "\"";
+  if (const auto error = tunnel_ ? tunnel_->failure() : std::nullopt) return error->what();
   const std::string_view error = ssh_get_error(session_.get());
   if (error == "Socket error: disconnected") return "the server closed the connection";
   constexpr std::string_view prefix = "Socket error: ";

@@ -4,7 +4,7 @@
 #include "ssh/host_keys.hpp"
 #include "ssh/session.hpp"
 #include "ssh/settings.hpp"
-#include "ssh/unique_fd.hpp"
+#include "ssh/stream.hpp"
 
 #include <functional>
 #include <optional>
@@ -17,7 +17,7 @@ namespace ssh {
 class Connection {
 public:
   /// Exchanges keys over a dialed socket. \throws Error (connect, settings, timed_out).
-  static Connection open(const Settings& settings, UniqueFd socket, Deadline deadline);
+  static Connection open(const Settings& settings, Stream stream, Deadline deadline);
 
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) = delete;
@@ -37,9 +37,10 @@ public:
   int drive(const std::function<int()>& call, int again, const char* stage, Deadline deadline) const;
 
 private:
-  Connection(SessionHandle session, std::string peer)
-      : session_(std::move(session)), peer_(std::move(peer)) {}
+  Connection(SessionHandle session, std::string peer, std::shared_ptr<Tunnel> tunnel)
+      : tunnel_(std::move(tunnel)), session_(std::move(session)), peer_(std::move(peer)) {}
   void exchange_keys(UniqueFd socket, Deadline deadline);
+  std::shared_ptr<Tunnel> tunnel_; ///< null for TCP; outlives the session
   SessionHandle session_;
   std::string peer_; ///< host and port, for messages
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <random>
 #include <system_error>
 
 namespace ssh {
@@ -20,23 +21,32 @@ using std::chrono::milliseconds;
 constexpr milliseconds next_address_after{250}; // RFC 8305, section 5
 constexpr milliseconds next_address_after_connected{2000};
 constexpr milliseconds cancel_period{250};
+constexpr milliseconds first_retry_after{100};
+constexpr unsigned most_retries = 5;
 
 /// One host on its way: name, addresses, attempts.
 class Call {
 public:
   Call(const DialRequest& request, const std::shared_ptr<Wakeup>& wakeup)
-      : request_(request), began_(Clock::now()),
-        lookup_(request.hostname, request.port, request.address_family, wakeup) {}
+      : request_(request), began_(Clock::now()) {
+    if (request.open_tunnel) {
+      resolved_ = true;
+      open_tunnel();
+    } else {
+      lookup_.emplace(request.hostname, request.port, request.address_family, wakeup);
+    }
+  }
 
   /// Goes on as far as it can; a result where it is over.
   std::optional<DialResult> advance(Clock::time_point now) {
     if (!resolved_ && !resolve()) return now >= request_.deadline ? std::optional(too_late()) : std::nullopt;
     if (failure_) return *failure_;
+    if (resume_ && !resume(now)) return std::nullopt;
     for (auto& attempt : attempts_) {
-      if (attempt.advance()) return Dialed{attempt.take_socket(), attempt.name()};
+      if (attempt.advance()) return Dialed{attempt.take_stream(), attempt.name()};
     }
     begin_attempts(now);
-    if (next_ == addresses_.size() && none_open()) return over();
+    if (next_ == addresses_.size() && none_open()) return put_off(now) ? std::nullopt : std::optional(over());
     if (now >= request_.deadline) return too_late();
     return std::nullopt;
   }
@@ -48,6 +58,7 @@ public:
   }
 
   [[nodiscard]] Clock::time_point next_time() const {
+    if (resume_) return *resume_;
     return next_ < addresses_.size() && resolved_ ? std::min(request_.deadline, next_start_)
                                                   : request_.deadline;
   }
@@ -55,7 +66,7 @@ public:
 private:
   bool resolve() {
     LookupResult result;
-    if (!lookup_.take(result)) return false;
+    if (!lookup_->take(result)) return false;
     resolved_ = true;
     addresses_ = std::move(result.addresses);
     next_start_ = Clock::now();
@@ -63,6 +74,42 @@ private:
       const auto why = result.error.empty() ? std::string("no address") : result.error;
       failure_.emplace(ErrorClass::resolve, "can't resolve " + request_.hostname + ": " + why);
     }
+    return true;
+  }
+
+  void open_tunnel() {
+    auto name = request_.hostname + " port " + std::to_string(request_.port) + " through " + request_.through;
+    attempts_.emplace_back(request_.open_tunnel(), std::move(name));
+  }
+
+  [[nodiscard]] const DialAttempt* busy() const {
+    const auto found = std::find_if(attempts_.begin(), attempts_.end(),
+                                    [](const auto& each) { return each.error_class() == ErrorClass::busy; });
+    return found == attempts_.end() ? nullptr : &*found;
+  }
+
+  /// After all attempts have failed: true where another try is worth it and fits in the time. The delay
+  /// grows, and differs from host to host and from one of us to another, as all of them may knock at the same
+  /// door.
+  bool put_off(Clock::time_point now) {
+    if (busy() == nullptr || tries_ > most_retries) return false;
+    const auto growing = first_retry_after * (1 << (tries_ - 1));
+    const auto delay = growing * (75 + std::random_device{}() % 51) / 100;
+    if (now + delay >= request_.deadline) return false;
+    ++tries_;
+    resume_ = now + delay;
+    return true;
+  }
+
+  /// Begins again once its time has come.
+  bool resume(Clock::time_point now) {
+    if (now < *resume_) return false;
+    resume_.reset();
+    attempts_.clear();
+    next_ = 0;
+    next_start_ = now;
+    patient_ = false;
+    if (request_.open_tunnel) open_tunnel();
     return true;
   }
 
@@ -87,10 +134,12 @@ private:
 
   /// All attempts have failed. A server that is full says more of the host than another address that refuses.
   [[nodiscard]] DialResult over() const {
-    const auto busy = std::find_if(attempts_.begin(), attempts_.end(),
-                                   [](const auto& each) { return each.error_class() == ErrorClass::busy; });
-    if (busy != attempts_.end())
-      return Error(ErrorClass::busy, busy->text(),
+    for (const auto& attempt : attempts_) {
+      if (attempt.tunnel_failure()) return *attempt.tunnel_failure();
+    }
+    if (const auto* full = busy())
+      return Error(ErrorClass::busy,
+                   full->text() + (tries_ > 1 ? " (tried " + std::to_string(tries_) + " times)" : ""),
                    "too many logins at a time there (MaxStartups)? try again");
     return Error(ErrorClass::connect, texts(""));
   }
@@ -118,7 +167,9 @@ private:
 
   const DialRequest& request_;
   Clock::time_point began_;
-  NameLookup lookup_;
+  std::optional<NameLookup> lookup_;
+  unsigned tries_ = 1;
+  std::optional<Clock::time_point> resume_; ///< when to try again after a busy one
   bool resolved_ = false, patient_ = false;
   std::optional<Error> failure_;
   std::vector<Address> addresses_;
@@ -155,7 +206,10 @@ private:
     ++left_;
     try {
       calls_[index] = std::make_unique<Call>(request, wakeup_);
+    } catch (const Error& error) {
+      end(index, error);
     } catch (const std::system_error& error) {
+      if (request.open_tunnel) return end(index, Error(ErrorClass::connect, error.what()));
       end(index, Error(ErrorClass::resolve, std::string("can't look a name up: ") + error.what()));
     }
   }
@@ -170,7 +224,17 @@ private:
     const auto now = Clock::now();
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       if (!calls_[i]) continue;
-      if (auto result = calls_[i]->advance(now)) end(i, std::move(*result));
+      if (auto result = advance(*calls_[i], now)) end(i, std::move(*result));
+    }
+  }
+
+  static std::optional<DialResult> advance(Call& call, Clock::time_point now) {
+    try {
+      return call.advance(now);
+    } catch (const Error& error) {
+      return error;
+    } catch (const std::system_error& error) {
+      return Error(ErrorClass::connect, error.what()); // another try could not begin
     }
   }
 

@@ -68,6 +68,10 @@ DialAttempt::DialAttempt(const Address& address, std::uint16_t port)
     fail(ErrorClass::connect, reason(errno));
 }
 
+DialAttempt::DialAttempt(Stream tunnel, std::string name)
+    : name_(std::move(name)), socket_(std::move(tunnel.socket)), tunnel_(std::move(tunnel.tunnel)),
+      connected_(true) {}
+
 short DialAttempt::events() const noexcept {
   return static_cast<short>(connected_ ? POLLIN : POLLOUT);
 }
@@ -163,6 +167,8 @@ void DialAttempt::fail(ErrorClass error_class, std::string text) {
 }
 
 void DialAttempt::fail_closed(const std::string& how) {
+  if (tunnel_) tunnel_failure_ = tunnel_->failure();
+  if (tunnel_failure_) return fail(tunnel_failure_->error_class(), tunnel_failure_->what());
   auto text = how + " before it said SSH";
   if (!greeting_.empty()) text += ", but \"" + greeting_ + "\"";
   fail(ErrorClass::busy, text);
@@ -171,6 +177,7 @@ void DialAttempt::fail_closed(const std::string& how) {
 std::string DialAttempt::text() const {
   if (!open()) return name_ + ": " + failure_;
   if (!connected_) return "no answer from " + name_;
+  if (tunnel_ && greeting_.empty()) return "no SSH from " + name_;
   if (greeting_.empty()) return name_ + " accepts but never speaks SSH";
   return name_ + " says \"" + greeting_ + "\" but never speaks SSH";
 }

@@ -2,9 +2,11 @@
 
 #include "ssh/error.hpp"
 #include "ssh/name_lookup.hpp"
-#include "ssh/unique_fd.hpp"
+#include "ssh/stream.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,9 @@ public:
   /// Begins to connect. A failure shows in open() and text().
   DialAttempt(const Address& address, std::uint16_t port);
 
+  /// Waits for `SSH-` in a tunnel.
+  DialAttempt(Stream tunnel, std::string name);
+
   /// Goes on as far as it can: true when the server has begun to say `SSH-`.
   bool advance();
 
@@ -24,7 +29,9 @@ public:
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
   [[nodiscard]] short events() const noexcept;
   [[nodiscard]] ErrorClass error_class() const noexcept { return error_class_; }
-  [[nodiscard]] UniqueFd take_socket() noexcept { return std::move(socket_); }
+  [[nodiscard]] Stream take_stream() noexcept { return {std::move(socket_), std::move(tunnel_)}; }
+  /// Why the tunnel ended, if it did.
+  [[nodiscard]] const std::optional<Error>& tunnel_failure() const noexcept { return tunnel_failure_; }
   /// `10.0.0.3 port 22`
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// What went wrong, or, of an open one, what it is that does not come.
@@ -42,6 +49,8 @@ private:
 
   std::string name_;
   UniqueFd socket_;
+  std::shared_ptr<Tunnel> tunnel_;
+  std::optional<Error> tunnel_failure_;
   bool connected_ = false;
   ErrorClass error_class_ = ErrorClass::connect;
   std::string failure_;

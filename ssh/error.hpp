@@ -24,14 +24,17 @@ enum class ErrorClass {
 /// (changed) or empty (revoked): a command which the caller completes with a space and the host's name.
 class Error : public std::runtime_error {
 public:
-  Error(ErrorClass error_class, const std::string& what, std::string hint = {})
-      : std::runtime_error(what), class_(error_class), hint_(std::move(hint)) {}
+  Error(ErrorClass error_class, const std::string& what, std::string hint = {}, std::string hop = {})
+      : std::runtime_error(what), class_(error_class), hint_(std::move(hint)), hop_(std::move(hop)) {}
   [[nodiscard]] ErrorClass error_class() const noexcept { return class_; }
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
+  /// The jump host at which it failed, which what() names as well; empty for the host itself.
+  [[nodiscard]] const std::string& hop() const noexcept { return hop_; }
 
 private:
   ErrorClass class_;
   std::string hint_;
+  std::string hop_;
 };
 
 } // namespace ssh

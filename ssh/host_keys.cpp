@@ -105,8 +105,8 @@ std::vector<std::string> known_key_types(const Settings& settings) {
   return types;
 }
 
-HostKey fetch_host_key(const Settings& settings, UniqueFd socket, Deadline deadline) {
-  return Connection::open(settings, std::move(socket), deadline).host_key();
+HostKey fetch_host_key(const Settings& settings, Stream stream, Deadline deadline) {
+  return Connection::open(settings, std::move(stream), deadline).host_key();
 }
 
 std::string trust_host_key(const Settings& settings, const HostKey& key, bool replace) {

@@ -2,7 +2,7 @@
 
 #include "ssh/session.hpp"
 #include "ssh/settings.hpp"
-#include "ssh/unique_fd.hpp"
+#include "ssh/stream.hpp"
 
 #include <optional>
 #include <string>
@@ -40,7 +40,7 @@ std::vector<std::string> known_key_types(const Settings& settings);
 
 /// Fetches the key that the server shows, of the type that known_hosts has for it if it has one. No
 /// authentication is tried. \throws Error.
-HostKey fetch_host_key(const Settings& settings, UniqueFd socket, Deadline deadline);
+HostKey fetch_host_key(const Settings& settings, Stream stream, Deadline deadline);
 
 /// Appends the key for this host to the first user known_hosts file (made with its folder, 0700 and 0600, if
 /// absent). With `replace`, lines with another key of this host in the user's files are removed first,

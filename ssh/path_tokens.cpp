@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
@@ -95,7 +96,34 @@ void expand_agent_variable(std::string& agent) {
   agent = value == nullptr || *value == '\0' ? "none" : value;
 }
 
+/// A word that a shell takes as it is, quoted or not.
+bool plain_word(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char byte) {
+    return byte <= ' ' || byte == 0x7f ||
+           std::string_view("'`\"$\\;&<>|(){}*?!#[]").find(static_cast<char>(byte)) != std::string_view::npos;
+  });
+}
+
 } // namespace
+
+std::string expand_command(std::string_view command, const Settings& settings) {
+  std::string expanded;
+  for (std::size_t at = 0; at < command.size(); ++at) {
+    if (command[at] != '%') {
+      expanded += command[at];
+      continue;
+    }
+    const auto value = at + 1 < command.size() ? token(command[++at], settings) : std::nullopt;
+    if (!value)
+      throw Error(ErrorClass::settings,
+                  "ProxyCommand " + std::string(command) + " (ssh_config): a token that is not known");
+    if (!plain_word(*value))
+      throw Error(ErrorClass::settings, "ProxyCommand " + std::string(command) +
+                                            " (ssh_config): a name in it would mean something to the shell");
+    expanded += *value;
+  }
+  return expanded;
+}
 
 std::string current_user() {
   return account().name;

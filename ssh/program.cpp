@@ -1,10 +1,10 @@
 #include "ssh/program.hpp"
 
+#include "ssh/spawn.hpp"
 #include "ssh/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -38,39 +38,6 @@ struct Pipe {
     write = UniqueFd(fds[1]);
     (void)::fcntl(read.get(), F_SETFL, O_NONBLOCK);
   }
-};
-
-class FileActions {
-public:
-  FileActions() { ::posix_spawn_file_actions_init(&actions_); }
-  FileActions(const FileActions&) = delete;
-  FileActions& operator=(const FileActions&) = delete;
-  ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
-  posix_spawn_file_actions_t* get() { return &actions_; }
-
-private:
-  posix_spawn_file_actions_t actions_{};
-};
-
-/// The program begins with no signal blocked and none ignored.
-class Attributes {
-public:
-  Attributes() {
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  Attributes(const Attributes&) = delete;
-  Attributes& operator=(const Attributes&) = delete;
-  ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
-  const posix_spawnattr_t* get() const { return &attributes_; }
-
-private:
-  posix_spawnattr_t attributes_{};
 };
 
 /// A program that runs. Killed and waited for where it is let go early.

@@ -233,8 +233,8 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Session Session::open(const Settings& settings, UniqueFd socket, Deadline deadline) {
-  auto connection = Connection::open(settings, std::move(socket), deadline);
+Session Session::open(const Settings& settings, Stream stream, Deadline deadline) {
+  auto connection = Connection::open(settings, std::move(stream), deadline);
   require_known_host_key(settings, connection.host_key());
   authenticate(connection, settings, deadline);
   return Session(std::make_unique<State>(State{std::move(connection)}));

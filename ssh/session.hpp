@@ -2,7 +2,7 @@
 
 #include "ssh/error.hpp"
 #include "ssh/settings.hpp"
-#include "ssh/unique_fd.hpp"
+#include "ssh/stream.hpp"
 
 #include <chrono>
 #include <functional>
@@ -44,7 +44,7 @@ public:
 
   /// Takes a dialed socket, checks the host key strictly, authenticates (configured identities before the
   /// agent; never asks anything). \throws Error (host_key, authentication, busy, connect, lost, timed_out).
-  static Session open(const Settings& settings, UniqueFd socket, Deadline deadline);
+  static Session open(const Settings& settings, Stream stream, Deadline deadline);
 
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;

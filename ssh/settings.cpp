@@ -1,6 +1,7 @@
 #include "ssh/settings.hpp"
 
 #include "ssh/connection.hpp"
+#include "ssh/jump_chain.hpp"
 #include "ssh/program.hpp"
 #include "ssh/settings_dump.hpp"
 
@@ -41,9 +42,7 @@ std::variant<Settings, Error> read(const SettingsQuery& query, const ProgramResu
   return failed("can't be started: " + result.problem);
 }
 
-} // namespace
-
-std::vector<std::variant<Settings, Error>> effective_settings(std::span<const SettingsQuery> queries) {
+std::vector<std::variant<Settings, Error>> ask(std::span<const SettingsQuery> queries) {
   std::vector<std::vector<std::string>> command_lines;
   command_lines.reserve(queries.size());
   for (const auto& query : queries)
@@ -53,6 +52,14 @@ std::vector<std::variant<Settings, Error>> effective_settings(std::span<const Se
   settings.reserve(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i)
     settings.push_back(read(queries[i], results[i]));
+  return settings;
+}
+
+} // namespace
+
+std::vector<std::variant<Settings, Error>> effective_settings(std::span<const SettingsQuery> queries) {
+  auto settings = ask(queries);
+  add_jumps(settings, ask);
   return settings;
 }
 

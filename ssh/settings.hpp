@@ -38,8 +38,11 @@ struct Settings {
   std::string kex_algorithms, ciphers, macs;
   std::string public_key_algorithms; ///< for our own keys (PubkeyAcceptedAlgorithms)
   int required_rsa_size = 0;         ///< bits, 0: libssh's own
-  bool hash_known_hosts = false;     ///< new lines of known_hosts hide the host's name
-  std::vector<std::string> notes;    ///< what the user should know (no ssh program: defaults)
+  std::string proxy_command;         ///< to be run instead of a TCP connection, its tokens not expanded
+  std::string proxy_jump;            ///< jump hosts not looked up yet; effective_settings leaves none
+  std::vector<Settings> jumps;    ///< the jump hosts in the order of the way, each without jumps of its own
+  bool hash_known_hosts = false;  ///< new lines of known_hosts hide the host's name
+  std::vector<std::string> notes; ///< what the user should know (no ssh program: defaults)
 };
 
 /// How long one `ssh -G` may take (a `Match exec` of the user's ssh_config runs in it).
@@ -49,11 +52,13 @@ inline constexpr std::chrono::milliseconds settings_timeout{5000};
 struct SettingsQuery {
   Target target;
   Overrides overrides;
+  bool through_a_jump = false; ///< the way is given: ssh_config's ProxyJump and ProxyCommand don't count
 };
 
-/// Asks `ssh -G` for every host side by side. A setting that changes whom we trust or reach and that we can't
-/// honour is that host's Error (class settings), and so is an `ssh -G` that fails or does not end within
-/// `settings_timeout`. Never throws for a host's sake. Results in the order of queries.
+/// Asks `ssh -G` for every host side by side, then for the jump hosts: the first of a host's may have jump
+/// hosts of its own in ssh_config, as OpenSSH has it. A setting that changes whom we trust or reach and that
+/// we can't honour is that host's Error (class settings), and so is an `ssh -G` that fails or does not end
+/// within `settings_timeout`. Never throws for a host's sake. Results in the order of queries.
 std::vector<std::variant<Settings, Error>> effective_settings(std::span<const SettingsQuery> queries);
 
 } // namespace ssh

@@ -74,6 +74,8 @@ constexpr std::array taken{
     Taken{"ciphers", [](Settings& s, Value v) { s.ciphers = v; }},
     Taken{"macs", [](Settings& s, Value v) { s.macs = v; }},
     Taken{"pubkeyacceptedalgorithms", [](Settings& s, Value v) { s.public_key_algorithms = v; }},
+    Taken{"proxyjump", [](Settings& s, Value v) { s.proxy_jump = is_none(v) ? "" : v; }},
+    Taken{"proxycommand", [](Settings& s, Value v) { s.proxy_command = is_none(v) ? "" : v; }},
     Taken{"requiredrsasize", [](Settings& s, Value v) { s.required_rsa_size = number(v, 0); }},
 };
 
@@ -95,8 +97,6 @@ struct Refused {
 };
 
 constexpr std::array refused{
-    Refused{"proxyjump", "ProxyJump", is_none},
-    Refused{"proxycommand", "ProxyCommand", is_none},
     Refused{"knownhostscommand", "KnownHostsCommand", is_none},
     Refused{"revokedhostkeys", "RevokedHostKeys", is_none},
     Refused{"bindaddress", "BindAddress", is_none},
@@ -124,9 +124,10 @@ void take(Settings& settings, Value name, Value value) {
 /// Our own configuration on top; then the tokens, which may stand for what was just set.
 std::variant<Settings, Error> complete(Settings settings, const SettingsQuery& query) {
   const auto& overrides = query.overrides;
-  if (overrides.proxy_jump)
-    return Error(ErrorClass::settings, "proxy_jump " + *overrides.proxy_jump + " can't be honoured",
-                 "remove it from the configuration: jump hosts are not supported");
+  if (overrides.proxy_jump || query.through_a_jump) {
+    settings.proxy_jump = is_none(overrides.proxy_jump.value_or("")) ? "" : *overrides.proxy_jump;
+    settings.proxy_command.clear();
+  }
   if (overrides.identity_file) settings.identity_files = {*overrides.identity_file};
   if (overrides.known_hosts) {
     settings.user_known_hosts = {*overrides.known_hosts};

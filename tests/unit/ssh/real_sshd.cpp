@@ -193,7 +193,7 @@ ssh::Settings Sshd::settings() const {
 ssh::UniqueFd Sshd::dial() const {
   auto result = test::dial("127.0.0.1", port, std::chrono::seconds(10));
   if (const auto* error = std::get_if<ssh::Error>(&result)) throw *error;
-  return std::move(std::get<ssh::Dialed>(result).socket);
+  return std::move(std::get<ssh::Dialed>(result).stream.socket);
 }
 
 ssh::Session Sshd::session() const {

@@ -57,7 +57,7 @@ TEST_CASE("a server that says SSH- is dialed, its banner unread") {
   auto& dialed = std::get<Dialed>(result);
   CHECK(dialed.address == "127.0.0.1 port " + std::to_string(server.port()));
   char text[12] = {};
-  CHECK(::recv(dialed.socket.get(), text, 11, 0) == 11);
+  CHECK(::recv(dialed.stream.socket.get(), text, 11, 0) == 11);
   CHECK(std::string(text) == "SSH-2.0-x\r\n");
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("lines before the banner, and a banner in pieces, are no trouble") {
   auto result = test::dial("127.0.0.1", server.port(), seconds(5));
   REQUIRE(std::holds_alternative<Dialed>(result));
   char text[5] = {};
-  CHECK(::recv(std::get<Dialed>(result).socket.get(), text, 4, 0) == 4);
+  CHECK(::recv(std::get<Dialed>(result).stream.socket.get(), text, 4, 0) == 4);
   CHECK(std::string(text) == "SSH-");
 }
 
