@@ -3,12 +3,14 @@
 #include "ssh/authentication.hpp"
 #include "ssh/background_thread.hpp"
 #include "ssh/host_keys.hpp"
+#include "ssh/poller.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -101,7 +103,15 @@ void Jump::run() noexcept {
 
 void Jump::work() {
   const auto connection = connect();
-  carry(connection);
+  // The channels end before their session, and the failure is there before a lane's end is seen.
+  try {
+    carry(connection);
+  } catch (const Error& error) {
+    fail(named(error));
+  } catch (const std::exception& error) {
+    fail(named(Error(ErrorClass::lost, error.what())));
+  }
+  lanes_.clear();
 }
 
 Connection Jump::connect() {
@@ -167,8 +177,8 @@ void Jump::wait(const Connection& connection) {
   for (std::size_t i = 0; i < lanes_.size(); ++i)
     lanes_[i]->polled(polls[i + 2].revents);
   std::erase_if(lanes_, [](const auto& lane) { return lane->ended(); });
-  // With no lane nobody else takes in what the server says, and its end.
-  if (lanes_.empty() && polls[1].revents != 0) (void)ssh_blocking_flush(connection.get(), 0);
+  // Whether or not a lane has room for it.
+  if (polls[1].revents != 0) Poller(connection.get()).wait(std::chrono::steady_clock::now());
 }
 
 void Jump::fail(const Error& error) {

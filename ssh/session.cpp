@@ -3,6 +3,7 @@
 #include "ssh/authentication.hpp"
 #include "ssh/connection.hpp"
 #include "ssh/host_keys.hpp"
+#include "ssh/poller.hpp"
 #include "ssh/remote_command.hpp"
 
 #include <libssh/server.h>
@@ -67,27 +68,6 @@ private:
   std::uint64_t bytes_ = 0;
   Clock::time_point heard_, asked_;
   bool pending_ = false;
-};
-
-/// A session's socket in libssh's poll loop.
-class Poller {
-public:
-  explicit Poller(ssh_session session) : session_(session), event_(ssh_event_new()) {
-    if (!event_ || ssh_event_add_session(event_.get(), session) != SSH_OK) throw std::bad_alloc();
-  }
-  Poller(const Poller&) = delete;
-  Poller& operator=(const Poller&) = delete;
-  ~Poller() { (void)ssh_event_remove_session(event_.get(), session_); }
-
-  /// Waits for the socket, no later than `until`, and takes in what came. Failures show in the session.
-  void wait(Clock::time_point until) {
-    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
-    (void)ssh_event_dopoll(event_.get(), static_cast<int>(std::clamp<long>(left, 0, 60'000)));
-  }
-
-private:
-  ssh_session session_;
-  EventHandle event_;
 };
 
 using Finished = std::function<void(std::size_t, const CommandResult&)>;

@@ -146,7 +146,8 @@ TEST_CASE("a server that falls silent after its banner ends at the deadline") {
   auto dialed = test::dial("127.0.0.1", server.port(), seconds(5));
   REQUIRE(std::holds_alternative<ssh::Dialed>(dialed));
   const auto began = std::chrono::steady_clock::now();
-  const auto error = failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket), milliseconds(700));
+  const auto error =
+      failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket), milliseconds(700));
   CHECK(error.error_class() == ErrorClass::timed_out);
   CHECK(says(error, "key exchange"));
   CHECK(std::chrono::steady_clock::now() - began < seconds(2));

@@ -93,8 +93,6 @@ TEST_CASE("tokens and variables in key paths are expanded") {
 }
 
 TEST_CASE("settings that we can't honour are errors that name them") {
-  CHECK(refused("proxyjump j1,j2\n") == "ProxyJump j1,j2 (ssh_config) can't be honoured");
-  CHECK(refused("proxycommand nc %h %p\n").find("ProxyCommand") == 0);
   CHECK(refused("knownhostscommand /bin/x\n").find("KnownHostsCommand") == 0);
   CHECK(refused("revokedhostkeys /etc/r\n").find("RevokedHostKeys") == 0);
   CHECK(refused("bindaddress 10.0.0.1\n").find("BindAddress") == 0);
@@ -105,11 +103,21 @@ TEST_CASE("settings that we can't honour are errors that name them") {
   CHECK(refused("proxycommand none\nproxyjump none\npubkeyauthentication true\nstricthostkeychecking no\n"
                 "preferredauthentications gssapi-with-mic,publickey\nrevokedhostkeys none\n")
             .empty());
+}
+
+TEST_CASE("our own proxy_jump wins over ssh_config's ways") {
+  CHECK(taken("proxyjump j1,j2\n").proxy_jump == "j1,j2");
+  CHECK(taken("proxycommand nc %h %p\n").proxy_command == "nc %h %p");
   auto asked = query("a");
   asked.overrides.proxy_jump = "jump";
-  const auto result = ssh::settings_from_dump(asked, "user me\n");
-  REQUIRE(std::holds_alternative<Error>(result));
-  CHECK(std::string(std::get<Error>(result).what()).find("proxy_jump jump") == 0);
+  CHECK(taken("proxyjump other\n", asked).proxy_jump == "jump");
+  CHECK(taken("proxycommand nc %h %p\n", asked).proxy_command.empty());
+  asked.overrides.proxy_jump = "none";
+  CHECK(taken("proxyjump other\n", asked).proxy_jump.empty());
+  auto behind = query("a");
+  behind.through_a_jump = true;
+  CHECK(taken("proxyjump other\n", behind).proxy_jump.empty());
+  CHECK(taken("proxycommand x\n", behind).proxy_command.empty());
 }
 
 TEST_CASE("our own key and known_hosts win") {
@@ -125,9 +133,10 @@ TEST_CASE("our own key and known_hosts win") {
 
 TEST_CASE("the real ssh is asked for all hosts at once") {
   const FakePath path("exec /usr/bin/ssh -F \"${0%/*}/config\" \"$@\"\n");
-  test::write_file(path.folder / "config", "Host web\n  HostName web.example\n  User deploy\n  Port 2200\n"
-                                           "  HostKeyAlias web-key\n  IdentityFile /keys/%r\n"
-                                           "  UserKnownHostsFile /hosts/%h\nHost jumped\n  ProxyJump gate\n");
+  test::write_file(path.folder / "config",
+                   "Host web\n  HostName web.example\n  User deploy\n  Port 2200\n"
+                   "  HostKeyAlias web-key\n  IdentityFile /keys/%r\n"
+                   "  UserKnownHostsFile /hosts/%h\nHost jumped\n  ProxyJump gate\nHost gate\n  Port 2022\n");
   const std::vector<SettingsQuery> queries{query("web"), query("root@plain:23"), query("jumped"),
                                            query("web:24")};
   const auto results = ssh::effective_settings(queries);
@@ -142,7 +151,9 @@ TEST_CASE("the real ssh is asked for all hosts at once") {
   CHECK(of(results[1]).user == "root");
   CHECK(of(results[1]).port == 23);
   CHECK_FALSE(of(results[1]).kex_algorithms.empty());
-  REQUIRE(std::holds_alternative<Error>(results[2]));
+  REQUIRE(of(results[2]).jumps.size() == 1);
+  CHECK(of(results[2]).jumps[0].hostname == "gate");
+  CHECK(of(results[2]).jumps[0].port == 2022);
   CHECK(of(results[3]).port == 24);
 }
 
