@@ -79,6 +79,7 @@ private:
     const auto identity = load_identity(path);
     if (!identity.public_base64.empty()) choice_.first.push_back(identity.public_base64);
     if (!identity.key) {
+      if (identity.needs_passphrase && locked_.empty()) locked_ = path;
       (identity.exists ? skipped_ : missing_).push_back(path + " " + identity.problem);
       return false;
     }
@@ -125,6 +126,7 @@ private:
       hint_ = "check authorized_keys of user " + settings_.user + " there";
       if (!skipped_.empty()) text += ", " + join(skipped_);
     } else {
+      if (!locked_.empty()) hint_ = "load it into the agent: ssh-add " + locked_;
       text = "no key to show: " + (problems.empty() ? "no IdentityFile is set" : join(problems));
     }
     return text + ", and " + agent_;
@@ -135,7 +137,7 @@ private:
   Deadline deadline_;
   AgentRelay::Choice choice_;
   std::vector<std::string> refused_, skipped_, missing_;
-  std::string agent_, hint_;
+  std::string agent_, hint_, locked_;
 };
 
 } // namespace

@@ -88,6 +88,12 @@ private:
     return found == attempts_.end() ? nullptr : &*found;
   }
 
+  [[nodiscard]] Error busy_error() const {
+    return {ErrorClass::busy,
+            busy()->text() + (tries_ > 1 ? " (tried " + std::to_string(tries_) + " times)" : ""),
+            "too many logins at a time there (MaxStartups)? try again"};
+  }
+
   /// After all attempts have failed: true where another try is worth it and fits in the time. The delay
   /// grows, and differs from host to host and from one of us to another, as all of them may knock at the same
   /// door.
@@ -96,6 +102,7 @@ private:
     const auto growing = first_retry_after * (1 << (tries_ - 1));
     const auto delay = growing * (75 + std::random_device{}() % 51) / 100;
     if (now + delay >= request_.deadline) return false;
+    busy_ = busy_error();
     ++tries_;
     resume_ = now + delay;
     return true;
@@ -137,10 +144,7 @@ private:
     for (const auto& attempt : attempts_) {
       if (attempt.tunnel_failure()) return *attempt.tunnel_failure();
     }
-    if (const auto* full = busy())
-      return Error(ErrorClass::busy,
-                   full->text() + (tries_ > 1 ? " (tried " + std::to_string(tries_) + " times)" : ""),
-                   "too many logins at a time there (MaxStartups)? try again");
+    if (busy() != nullptr) return busy_error();
     return Error(ErrorClass::connect, texts(""));
   }
 
@@ -149,6 +153,8 @@ private:
     const auto within = " within " + std::to_string(std::max<long>(seconds, 1)) + " s";
     if (!resolved_)
       return Error(ErrorClass::resolve, "no answer to the lookup of " + request_.hostname + within);
+    // A full server that left the last try in its queue is still full.
+    if (busy_) return *busy_;
     return Error(ErrorClass::connect, texts(within));
   }
 
@@ -171,7 +177,7 @@ private:
   unsigned tries_ = 1;
   std::optional<Clock::time_point> resume_; ///< when to try again after a busy one
   bool resolved_ = false, patient_ = false;
-  std::optional<Error> failure_;
+  std::optional<Error> failure_, busy_;
   std::vector<Address> addresses_;
   std::size_t next_ = 0;
   Clock::time_point next_start_;

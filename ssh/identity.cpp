@@ -60,6 +60,7 @@ Identity load_identity(const std::string& path) {
   if (result == SSH_OK) {
     identity.key.reset(raw);
   } else {
+    identity.needs_passphrase = asked;
     identity.problem = asked ? "needs a passphrase" : "is no private key that can be used";
   }
   return identity;

@@ -11,6 +11,7 @@ struct Identity {
   std::string path;
   KeyHandle key; ///< empty where it can't be used
   bool exists = false;
+  bool needs_passphrase = false;
   std::string problem;       ///< why it can't be used, for a message: "needs a passphrase"
   std::string public_base64; ///< the public key, also of a key that needs a passphrase; empty where unknown
 };

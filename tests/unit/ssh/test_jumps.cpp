@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <csignal>
 #include <thread>
 
 using ssh::Error;
