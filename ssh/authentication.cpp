@@ -43,7 +43,8 @@ public:
       if (try_identity(path)) return;
     }
     if (try_agent()) return;
-    throw Error(ErrorClass::authentication, failure_text(), hint_);
+    const auto text = failure_text(); // which finds the hint
+    throw Error(ErrorClass::authentication, text, hint_);
   }
 
 private:

@@ -1,9 +1,11 @@
 """SSH as users have it: jump hosts, ProxyCommand, full servers, keys with a passphrase."""
 
 import contextlib
+import re
 import time
 
 import pytest
+from machines import eventually
 
 
 @pytest.fixture
@@ -144,3 +146,64 @@ def test_a_key_with_a_passphrase_is_named_and_not_asked_for_in_a_pipe(fleet, h1)
     assert f"{key} needs a passphrase" in done.err
     assert f"ssh-add {key}" in done.err
     assert done.seconds < 3
+
+
+def logins(machines) -> list[tuple[str, ...]]:
+    """Every login that sshd has logged: machine, user, from where, which key."""
+    pattern = re.compile(r"Accepted publickey for (\S+) from (\S+) port .*(SHA256:\S+)")
+    found = []
+    for machine in machines:
+        text = machine.must("journalctl", "-q", "-o", "cat", "-t", "sshd")
+        found += [(machine.name, *match.groups()) for match in pattern.finditer(text)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("Host it\n  HostName {h1}\n  User ops\n", 1),
+        ("Host it\n  HostName {h1}\nHost *\n  User ops\n  IdentityFile {key}\n", 1),
+        ("Host it\n  HostName {h1}\n  User root\n  IdentityFile {unknown}\n  IdentityFile {key}\n", 1),
+        ("Match host it\n  HostName {h2}\n  IdentityFile {key}\n  IdentitiesOnly yes\nHost it\n  HostName {h1}\n", 1),
+        ("Host it\n  HostName {h1}\n  ProxyJump ops@{h2}\n", 2),
+        ("Host it\n  HostName {h1}\n  ProxyJump gate\nHost gate\n  HostName {h2}\n  IdentityFile {key}\n", 2),
+        ("Host it\n  HostName {h1}\n  ProxyJump far\nHost far\n  HostName {h2}\n  ProxyJump root@{h3}\n", 3),
+        ("Host it\n  HostName {h1}\n  ProxyJump one,far\nHost one\n  HostName {h3}\nHost far\n  HostName {h2}\n  ProxyJump it\n", 3),
+        ("Host it\n  HostName {h1}\n  ProxyCommand none\n  ProxyJump ops@{h2}\n", 1),
+        ("Host it\n  HostName {h1}\n  ProxyCommand ssh -W %h:%p ops@{h2}\n", 2),
+    ],
+)
+def test_the_hosts_users_and_keys_are_those_of_ssh(fleet, h1, h2, h3, ssh_config, config, expected):
+    machines = [h1, h2, h3]
+    hosts = known(fleet, "all", *machines)
+    key, unknown = f"{fleet.folder}/key", f"{fleet.folder}/unknown"
+    for path in (key, unknown):
+        fleet.ctl.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
+    names = {machine.name: machine.address for machine in machines}
+    ssh_config(config.format(key=key, unknown=unknown, **names) + f"Host *\n  UserKnownHostsFile {hosts}\n")
+    fleet.host(h1, "it", ssh="it", known_hosts=hosts, connect_timeout_s=10)
+    authorized = [machine.file(f"{home}/.ssh/authorized_keys") for machine in machines for home in ("/root", "/home/ops")]
+    before = [file.read_text() for file in authorized]
+    try:
+        for file, text in zip(authorized, before):
+            file.write_text(text + fleet.ctl.file(f"{key}.pub").read_text())
+        logged = [logins(machines)]
+        theirs = fleet.ctl.run("ssh", "-o", "BatchMode=yes", "it", "true")
+        assert theirs.code == 0, theirs.text
+        eventually(lambda: len(logins(machines)) == len(logged[0]) + expected, within=5, what="the logins of ssh")
+        logged.append(logins(machines))
+        ours = fleet("hosts")
+        assert ours.code == 0, ours.text
+        eventually(lambda: len(logins(machines)) == len(logged[1]) + expected, within=5, what="our logins")
+        logged.append(logins(machines))
+    finally:
+        for file, text in zip(authorized, before):
+            file.write_text(text)
+
+    def new(number: int) -> list:
+        rest = list(logged[number])
+        for one in logged[number - 1]:
+            rest.remove(one)
+        return sorted(rest)
+
+    assert new(1) == new(2)
