@@ -30,6 +30,7 @@ void add_reset_failed(CLI::App& parent, Context& context);
 void add_enable(CLI::App& parent, Context& context);
 void add_disable(CLI::App& parent, Context& context);
 void add_logs(CLI::App& parent, Context& context);
+void add_supervise(CLI::App& parent, Context& context);
 void add_hosts(CLI::App& parent, Context& context);
 void add_hosts_trust(CLI::App& parent, Context& context);
 void add_config(CLI::App& parent, Context& context);

@@ -14,6 +14,13 @@ enum class Privilege { automatic, none, sudo };
 /// What is done when a name's owner is silent and another manager registers it.
 enum class Takeover { offline, never };
 
+/// When supervision restarts a manager that hangs.
+struct RestartPolicy {
+  double delay_s = 5; ///< from when it is found offline to the first restart; doubled with each further one
+  double max_delay_s = 300; ///< and no more than this
+  unsigned per_hour = 6;    ///< restarts in any hour
+};
+
 /// One manager: a systemd service on a host.
 struct Manager {
   std::string id;
@@ -23,6 +30,7 @@ struct Manager {
   std::string description;
   bool heartbeats = true; ///< false: it never speaks to the registry
   std::vector<std::string> after;
+  std::optional<RestartPolicy> restart_on_timeout; ///< absent: supervision leaves it alone
 };
 
 /// One host and how it is reached.

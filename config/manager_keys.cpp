@@ -19,25 +19,25 @@ void read_service(Reader& reader, const Node& node, DraftManager& into) {
   }
 }
 
-struct Restart {};
-
-void read_delay(Reader& reader, const Node& node, Restart& /*into*/) {
-  reader.seconds(node, 0);
-}
-
-constexpr std::array<Key<Restart>, 3> restart_keys{{
-    {"delay_s", read_delay},
-    {"max_delay_s", read_delay},
-    {"per_hour", [](Reader& r, const Node& n, Restart&) { r.number(n, 0, 3600, "a number from 0 to 3600"); }},
+constexpr std::array<Key<RestartPolicy>, 3> restart_keys{{
+    {"delay_s",
+     [](Reader& r, const Node& n, RestartPolicy& p) { p.delay_s = r.seconds(n, 0).value_or(p.delay_s); }},
+    {"max_delay_s", [](Reader& r, const Node& n,
+                       RestartPolicy& p) { p.max_delay_s = r.seconds(n, 0).value_or(p.max_delay_s); }},
+    {"per_hour",
+     [](Reader& r, const Node& n, RestartPolicy& p) {
+       p.per_hour =
+           static_cast<unsigned>(r.number(n, 1, 3600, "a number from 1 to 3600").value_or(p.per_hour));
+     }},
 }};
 
-void read_restart_on_timeout(Reader& reader, const Node& node, DraftManager& /*into*/) {
+void read_restart_on_timeout(Reader& reader, const Node& node, DraftManager& into) {
   if (node.kind == Node::Kind::boolean && !node.boolean) return;
-  reader.mark_not_in_force(node);
   if (node.kind != Node::Kind::object)
     return reader.fault(node, "expected false or an object of delay_s, max_delay_s, per_hour");
-  Restart restart;
-  read_table<Restart>(reader, node, restart_keys, restart);
+  RestartPolicy policy;
+  read_table<RestartPolicy>(reader, node, restart_keys, policy);
+  into.manager.restart_on_timeout = policy;
 }
 
 void read_exec(Reader& reader, const Node& node, DraftManager& /*into*/) {

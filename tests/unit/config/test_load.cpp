@@ -217,10 +217,10 @@ TEST_CASE("what the file sets and this version does not act upon is said") {
 "exec": ["/bin/a", "b"], "user": "u", "environment": {"A": ""}, "resources": {"MemoryMax": "1G"}}}}}})";
   const auto config = parse(text, "f", checks);
   CHECK(config.asks_for_security);
-  REQUIRE(config.not_in_force.size() == 7);
+  REQUIRE(config.not_in_force.size() == 6);
   CHECK(config.not_in_force[0] == "f:2:14: security.curve");
   CHECK(config.not_in_force[1] == "f:3:17: hosts.h.deploy_ssh");
-  CHECK(config.not_in_force[6] == "f:4:65: hosts.h.managers.M.resources");
+  CHECK(config.not_in_force[5] == "f:4:65: hosts.h.managers.M.resources");
 }
 
 TEST_CASE("what the registry is to do arrives") {

@@ -1,0 +1,124 @@
+#include "cli/commands.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/output.hpp"
+#include "cli/serve_log.hpp"
+#include "cli/service_manager.hpp"
+#include "config/load.hpp"
+#include "controller/supervisor.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+
+namespace cli {
+namespace {
+
+std::atomic<bool> asked_to_end = false;
+std::atomic<bool> asked_to_reload = false;
+
+void note_end(int) {
+  asked_to_end = true;
+}
+
+void note_reload(int) {
+  asked_to_reload = true;
+}
+
+void on_signal(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(signal, &action, nullptr);
+}
+
+registry_core::LogEntry entry(const controller::SupervisionEvent& event) {
+  using Level = controller::SupervisionEvent::Level;
+  const auto level = event.level == Level::error     ? registry_core::LogLevel::error
+                     : event.level == Level::warning ? registry_core::LogLevel::warning
+                                                     : registry_core::LogLevel::info;
+  return {level, event.text, event.word, event.manager_id, ""};
+}
+
+/// Supervision while it runs, and what becomes of its configuration.
+class Service {
+public:
+  Service(Context& context, bool dry_run)
+      : context_(context), log_(context.options.verbose),
+        config_(std::make_unique<config::Config>(context.config())), supervisor_(*config_, options(dry_run)) {
+  }
+
+  int run() {
+    log_.info("supervising " + described());
+    manager_.ready("supervising " + described());
+    supervisor_.run();
+    manager_.stopping();
+    log_.finish();
+    return exit_done;
+  }
+
+private:
+  controller::SupervisorOptions options(bool dry_run) {
+    controller::SupervisorOptions options;
+    options.registry = {context_.registry().endpoints, std::chrono::seconds(2)};
+    options.dry_run = dry_run;
+    options.log = [this](const controller::SupervisionEvent& event) { log_.write(entry(event)); };
+    options.tick = [this] { tick(); };
+    options.ending = [] { return asked_to_end.load(); };
+    return options;
+  }
+
+  std::string described() const {
+    const auto watched = supervisor_.watched();
+    if (watched == 0) return "nobody: no manager of " + config_->path + " has restart_on_timeout";
+    return std::to_string(watched) + (watched == 1 ? " manager" : " managers");
+  }
+
+  void tick() {
+    manager_.alive();
+    log_.tick();
+    if (asked_to_reload.exchange(false)) reload();
+  }
+
+  void reload() {
+    manager_.reloading();
+    constexpr const char* refused = "HUP: the configuration before stays in force: ";
+    try {
+      auto read = std::make_unique<config::Config>(context_.read_config());
+      supervisor_.change(*read);
+      config_ = std::move(read);
+      log_.info("HUP: supervising " + described());
+    } catch (const config::Error& error) {
+      for (const auto& fault : error.faults())
+        log_.error(refused + config::to_string(error.path(), fault));
+    } catch (const std::exception& error) {
+      log_.error(std::string(refused) + error.what());
+    }
+    manager_.ready("supervising " + described());
+  }
+
+  Context& context_;
+  ServeLog log_;
+  ServiceManager manager_;
+  std::unique_ptr<config::Config> config_; ///< that is in force
+  controller::Supervisor supervisor_;
+};
+
+int supervise(Context& context, bool dry_run) {
+  on_signal(SIGTERM, note_end);
+  on_signal(SIGINT, note_end);
+  on_signal(SIGHUP, note_reload);
+  return Service(context, dry_run).run();
+}
+
+} // namespace
+
+void add_supervise(CLI::App& parent, Context& context) {
+  auto* app = parent.add_subcommand("supervise", "Restart managers that hang, as restart_on_timeout says");
+  auto dry_run = std::make_shared<bool>(false);
+  app->add_flag("--dry-run", *dry_run, "Only say what would be restarted");
+  app->callback(
+      [&context, dry_run] { context.run = [&context, dry_run] { return supervise(context, *dry_run); }; });
+}
+
+} // namespace cli

@@ -1,0 +1,157 @@
+#include "controller/supervisor.hpp"
+
+#include "controller/change.hpp"
+#include "controller/survey.hpp"
+
+#include <utility>
+
+namespace controller {
+namespace {
+
+using Level = SupervisionEvent::Level;
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::chrono::seconds between_views{1};
+constexpr std::chrono::milliseconds between_ticks{200};
+
+} // namespace
+
+Supervisor::Supervisor(const config::Config& config, SupervisorOptions options)
+    : config_(&config), options_(std::move(options)), supervision_(Seconds(config.heartbeat_timeout_s)) {
+  take(config);
+}
+
+Supervisor::~Supervisor() = default;
+
+void Supervisor::take(const config::Config& config) {
+  config_ = &config;
+  watched_.clear();
+  std::vector<Supervision::Watched> watched;
+  for (const auto& host : config.hosts)
+    for (const auto& manager : host.managers) {
+      if (!manager.restart_on_timeout) continue;
+      watched_.emplace(manager.id, Chosen{&host, &manager, true});
+      watched.push_back({manager.id, *manager.restart_on_timeout});
+    }
+  supervision_.watch(watched);
+}
+
+void Supervisor::change(const config::Config& config) {
+  wait_for_workers();
+  collect();
+  take(config);
+}
+
+void Supervisor::run() {
+  auto next = Clock::now();
+  while (!options_.ending()) {
+    if (options_.tick) options_.tick();
+    collect();
+    if (Clock::now() >= next) {
+      look();
+      next = Clock::now() + between_views;
+    }
+    std::this_thread::sleep_for(between_ticks);
+  }
+  wait_for_workers();
+  collect();
+}
+
+void Supervisor::look() {
+  const auto view = read_registry(options_.registry, options_.ending);
+  if (options_.ending()) return;
+  say(view);
+  for (const auto& id : supervision_.due(view, Clock::now()))
+    begin(id);
+  for (const auto& id : supervision_.take_given_up())
+    options_.log({Level::error, "given_up", id,
+                  id + " is offline and not restarted any more: " +
+                      std::to_string(watched_.at(id).manager->restart_on_timeout->per_hour) +
+                      " restarts within the hour are its limit (per_hour); actorsctl status " + id});
+}
+
+void Supervisor::say(const RegistryView& view) {
+  if (view.reachable == !registry_was_away_) return;
+  registry_was_away_ = !view.reachable;
+  if (registry_was_away_)
+    options_.log({Level::warning, "registry_away", "",
+                  "the registry can't be asked, nothing is restarted meanwhile: " + view.error});
+  else
+    options_.log({Level::info, "registry_back", "", "the registry answers again"});
+}
+
+void Supervisor::begin(const std::string& manager_id) {
+  const auto chosen = watched_.at(manager_id);
+  const auto in_a_row = supervision_.in_a_row(manager_id);
+  workers_[manager_id] = std::jthread([this, chosen, in_a_row] {
+    auto result = work(chosen, in_a_row);
+    const std::lock_guard lock(mutex_);
+    results_.push_back(std::move(result));
+  });
+}
+
+/// Looks with both eyes first: only what systemd runs and the registry lost in this very activation hangs.
+Supervisor::Result Supervisor::work(const Chosen& chosen, unsigned in_a_row) const {
+  FanOutOptions fan_out;
+  fan_out.cancelled = options_.ending;
+  const auto& id = chosen.manager->id;
+  const auto seen = survey(*config_, std::span(&chosen, 1), options_.registry, fan_out);
+  const auto& judgement = seen.managers.front().judgement;
+  if (judgement.verdict != Verdict::hung)
+    return {id,
+            false,
+            {judgement.verdict == Verdict::unreachable ? Level::warning : Level::info, "left_alone", id,
+             id + " on " + chosen.host->name + " is offline and left alone: it is " +
+                 std::string(to_string(judgement.verdict)) +
+                 (judgement.detail.empty() ? "" : ", " + judgement.detail)}};
+  if (options_.dry_run)
+    return {id,
+            true,
+            {Level::warning, "hung", id,
+             id + " on " + chosen.host->name + " hangs (" + judgement.detail + ") and would be restarted"}};
+  return restart(chosen, in_a_row);
+}
+
+Supervisor::Result Supervisor::restart(const Chosen& chosen, unsigned in_a_row) const {
+  ChangeOptions change_options;
+  change_options.settle = Seconds(config_->settle_s);
+  change_options.heartbeat_timeout = Seconds(config_->heartbeat_timeout_s);
+  change_options.registry = options_.registry;
+  change_options.reason = "actorsctl supervise: it hung";
+  change_options.fan_out.cancelled = options_.ending;
+  const auto report = controller::change(Operation::restart, std::span(&chosen, 1), change_options);
+  const auto& outcome = report.outcomes.front();
+  const auto& id = chosen.manager->id;
+  const auto what = id + " on " + chosen.host->name + " hung: ";
+  const auto number = in_a_row == 0 ? "" : ", the " + std::to_string(in_a_row + 1) + ". time in a row";
+  if (outcome.end == Outcome::End::done)
+    return {id, true, {Level::warning, "restarted", id, what + "restarted and heard again" + number}};
+  const auto why = outcome.failure ? outcome.failure->message : outcome.text;
+  return {id,
+          true,
+          {Level::error, "restart_failed", id, what + "its restart did not help" + number + ": " + why}};
+}
+
+void Supervisor::collect() {
+  std::vector<Result> results;
+  {
+    const std::lock_guard lock(mutex_);
+    results.swap(results_);
+  }
+  for (const auto& result : results) {
+    workers_.erase(result.manager_id); // joins
+    if (result.was_tried)
+      supervision_.restarted(result.manager_id, Clock::now());
+    else
+      supervision_.left_alone(result.manager_id, Clock::now());
+    auto& said = last_said_[result.manager_id];
+    if (result.was_tried || said != result.event.text) options_.log(result.event);
+    said = result.was_tried ? std::string() : result.event.text;
+  }
+}
+
+void Supervisor::wait_for_workers() {
+  workers_.clear();
+}
+
+} // namespace controller

@@ -1,0 +1,137 @@
+"""`supervise`: what hangs is restarted, and nothing else."""
+
+import signal
+
+import pytest
+from machines import eventually
+
+POLICY = {"delay_s": 1, "max_delay_s": 4, "per_hour": 3}
+
+
+class Supervising:
+    """`actorsctl supervise` on ctl, its log read as it grows."""
+
+    def __init__(self, fleet, *options: str):
+        self.log = fleet.ctl.file(f"{fleet.folder}/supervise.log")
+        self.out = open(self.log, "w")
+        self.child = fleet.ctl.begin(*fleet.command("supervise", *options), stdout=self.out, stderr=self.out)
+        eventually(lambda: "supervising" in self.text(), within=5)
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def end(self) -> int:
+        self.child.terminate()
+        try:
+            return self.child.wait(timeout=20)
+        finally:
+            self.out.close()
+
+
+@pytest.fixture
+def supervising(fleet):
+    begun = []
+
+    def begin(*options: str) -> Supervising:
+        begun.append(Supervising(fleet, *options))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        assert one.end() == 0, one.text()
+
+
+def test_a_manager_that_hangs_is_restarted_and_heard_again(fleet, h1, supervising):
+    manager = fleet.started(h1, restart_on_timeout=POLICY)
+    before = manager.invocation
+    supervision = supervising()
+    manager.signal("STOP")
+    eventually(lambda: "restarted and heard again" in supervision.text(), within=40)
+    assert manager.invocation != before
+    assert fleet.verdict(manager) == "healthy"
+
+
+def test_one_without_the_key_is_left_alone(fleet, h1, supervising):
+    watched = fleet.started(h1, restart_on_timeout=POLICY)
+    other = fleet.started(h1)
+    lives = other.invocation
+    supervision = supervising()
+    other.signal("STOP")
+    watched.signal("STOP")
+    eventually(lambda: "restarted and heard again" in supervision.text(), within=40)
+    assert other.invocation == lives
+    assert other.id not in supervision.text()
+
+
+def test_what_was_stopped_and_what_its_host_hides_is_left_alone(fleet, h1, h2, supervising):
+    stopped = fleet.started(h1, restart_on_timeout=POLICY)
+    hidden = fleet.started(h2, restart_on_timeout=POLICY)
+    life = hidden.invocation
+    supervision = supervising()
+    assert fleet("stop", stopped.id).code == 0
+    h2.cut()
+    try:
+        eventually(lambda: f"{hidden.id} on h2 is offline and left alone: it is unreachable" in supervision.text(), within=40)
+    finally:
+        h2.heal()
+    assert stopped.state == "inactive"
+    assert hidden.invocation == life
+    assert "restarted" not in supervision.text()
+
+
+def test_a_dry_run_says_what_it_would_restart(fleet, h1, supervising):
+    manager = fleet.started(h1, restart_on_timeout=POLICY)
+    life = manager.invocation
+    supervision = supervising("--dry-run")
+    manager.signal("STOP")
+    eventually(lambda: f"{manager.id} on h1 hangs" in supervision.text(), within=40)
+    assert manager.invocation == life
+
+
+def test_a_registry_that_was_stopped_or_restarted_makes_nobody_restart(fleet, h1, ctl, supervising):
+    address = "tcp://10.77.0.1:5999"
+
+    def serve():
+        return ctl.begin("actorsctl", "registry", "serve", "--in-memory", "--endpoint", "tcp://0.0.0.0:5999")
+
+    own = serve()
+    try:
+        manager = fleet.manager(h1, restart_on_timeout=POLICY)
+        manager.runs_as_a_manager(registry=address)
+        assert fleet("--registry", address, "start", manager.id).code == 0
+        life = manager.invocation
+        supervision = supervising("--registry", address)
+        own.send_signal(signal.SIGSTOP)
+        eventually(lambda: "the registry can't be asked" in supervision.text(), within=10)
+        own.send_signal(signal.SIGCONT)
+        eventually(lambda: "the registry answers again" in supervision.text(), within=10)
+        own.terminate()
+        assert own.wait(timeout=10) == 0
+        eventually(lambda: supervision.text().count("the registry can't be asked") == 2, within=10)
+        own = serve()
+        eventually(lambda: supervision.text().count("the registry answers again") == 2, within=10)
+        eventually(lambda: manager.id in ctl.run("actorsctl", "--registry", address, "managers").out, within=20)
+        assert manager.invocation == life
+        # It still watches: what hangs now is restarted, and that is the first restart.
+        manager.signal("STOP")
+        eventually(lambda: "restarted and heard again" in supervision.text(), within=60)
+        assert supervision.text().count(" hung: ") == 1
+    finally:
+        own.send_signal(signal.SIGCONT)
+        own.kill()
+        own.wait(timeout=10)
+
+
+def test_hup_reads_the_configuration_again_and_refuses_a_wrong_one(fleet, h1, ctl, supervising):
+    manager = fleet.started(h1)
+    supervision = supervising()
+    assert "supervising nobody" in supervision.text()
+    settings = fleet.hosts["h1"]["managers"][manager.id]
+    settings["restart_on_timeout"] = {"delay": 1}
+    fleet.write_config()
+    supervision.child.send_signal(signal.SIGHUP)
+    eventually(lambda: "delay" in supervision.text() and "stays in force" in supervision.text(), within=5)
+    settings["restart_on_timeout"] = POLICY
+    fleet.write_config()
+    supervision.child.send_signal(signal.SIGHUP)
+    eventually(lambda: "HUP: supervising 1 manager" in supervision.text(), within=5)
