@@ -26,6 +26,8 @@ constexpr std::uint64_t megabyte = 1024UL * 1024;
 constexpr std::uint64_t smallest_log_to_compact = 16 * megabyte;
 constexpr std::uint64_t most_unchecked = 16 * megabyte;
 constexpr std::chrono::seconds idle_before_checkpoint(1);
+/// Fewer than a tidying removes, so that the file does not grow under a load without pauses.
+constexpr unsigned batches_until_tidied = 24;
 
 } // namespace
 
@@ -96,6 +98,7 @@ private:
   // The thread's.
   bool snapshot_open_ = false; ///< some of it is written, and none of it has failed
   bool untidy_ = true;         ///< there may be something to clear
+  unsigned batches_since_tidied_ = 0;
   std::thread thread_;
 };
 
@@ -232,6 +235,10 @@ void Store::State::write(const Batch& batch) {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(result_event_, &one, sizeof one);
   if (file_.unchecked_bytes() > most_unchecked) checkpoint();
+  // Where batches follow each other without a pause, nothing would ever be tidied in one.
+  if (++batches_since_tidied_ < batches_until_tidied) return;
+  batches_since_tidied_ = 0;
+  tidy_up();
 }
 
 void Store::State::try_to_write(const Part& part) {
