@@ -4,9 +4,14 @@
 #include "ssh/known_hosts.hpp"
 #include "ssh/known_hosts_file.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <functional>
+#include <sstream>
+#include <utility>
 
 namespace ssh {
 
@@ -62,9 +67,34 @@ KeyVerdict judge_by_name(const Settings& settings, const std::string& name, cons
   return {KeyStanding::unknown, {}, authority};
 }
 
+/// Where RevokedHostKeys has the key; empty where it does not. A file that can't be read might have it.
+std::string revoked_at(const std::string& file, const HostKey& key) {
+  if (file.empty()) return {};
+  if (::access(file.c_str(), R_OK) != 0)
+    throw Error(ErrorClass::settings, "can't read RevokedHostKeys " + file + ": " + std::strerror(errno));
+  std::istringstream lines(known_hosts::read_file(file));
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (number == 1 && line == "SSHKRL")
+      throw Error(ErrorClass::settings,
+                  "RevokedHostKeys " + file + " is a binary list (KRL), which can't be read",
+                  "list the keys as text there, one a line");
+    if (line.find_first_not_of(" \t") != std::string::npos && line[line.find_first_not_of(" \t")] == '#')
+      continue;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      if (known_hosts::same_key(word, key.base64)) return file + ":" + std::to_string(number);
+    }
+  }
+  return {};
+}
+
 } // namespace
 
 KeyVerdict judge_host_key(const Settings& settings, const HostKey& key) {
+  if (auto where = revoked_at(settings.revoked_host_keys, key); !where.empty())
+    return {KeyStanding::revoked, std::move(where), {}};
   const auto names = lookup_names(settings);
   auto verdict = judge_by_name(settings, names.front(), key);
   if (names.size() == 1 || verdict.standing == KeyStanding::revoked) return verdict;

@@ -141,6 +141,7 @@ std::optional<Error> expand_paths(Settings& settings) {
     for (auto& path : *list)
       path = expand_tilde(path); // `ssh -G` has expanded the rest
   }
+  settings.revoked_host_keys = expand_tilde(settings.revoked_host_keys);
   expand_agent_variable(settings.identity_agent);
   settings.identity_agent = expand_tilde(settings.identity_agent);
   return std::nullopt;

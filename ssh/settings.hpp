@@ -32,6 +32,7 @@ struct Settings {
   std::string identity_agent; ///< a socket's path, "SSH_AUTH_SOCK", or "none"
   std::vector<std::string> user_known_hosts;
   std::vector<std::string> global_known_hosts;
+  std::string revoked_host_keys;   ///< a file of keys that are never trusted, empty: none
   std::string host_key_alias;      ///< empty: look up hostname and port
   int address_family = 0;          ///< AF_UNSPEC, AF_INET or AF_INET6
   std::string host_key_algorithms; ///< comma lists, empty: libssh's own

@@ -74,6 +74,7 @@ constexpr std::array taken{
     Taken{"ciphers", [](Settings& s, Value v) { s.ciphers = v; }},
     Taken{"macs", [](Settings& s, Value v) { s.macs = v; }},
     Taken{"pubkeyacceptedalgorithms", [](Settings& s, Value v) { s.public_key_algorithms = v; }},
+    Taken{"revokedhostkeys", [](Settings& s, Value v) { s.revoked_host_keys = is_none(v) ? "" : v; }},
     Taken{"proxyjump", [](Settings& s, Value v) { s.proxy_jump = is_none(v) ? "" : v; }},
     Taken{"proxycommand", [](Settings& s, Value v) { s.proxy_command = is_none(v) ? "" : v; }},
     Taken{"requiredrsasize", [](Settings& s, Value v) { s.required_rsa_size = number(v, 0); }},
@@ -98,7 +99,6 @@ struct Refused {
 
 constexpr std::array refused{
     Refused{"knownhostscommand", "KnownHostsCommand", is_none},
-    Refused{"revokedhostkeys", "RevokedHostKeys", is_none},
     Refused{"bindaddress", "BindAddress", is_none},
     Refused{"bindinterface", "BindInterface", is_none},
     Refused{"certificatefile", "CertificateFile", is_none},

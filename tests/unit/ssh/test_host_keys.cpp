@@ -152,3 +152,22 @@ TEST_CASE("the key of a real server is fetched, trusted and then taken") {
   CHECK(test::run({"ssh-keygen", "-F", sshd.name(), "-f", sshd.folder / "fresh/known_hosts"})
             .find(key.base64) != std::string::npos);
 }
+
+TEST_CASE("RevokedHostKeys wins over known_hosts, and a file that can't be read is no pardon") {
+  const test::TempFolder folder;
+  const auto line = test::make_key(folder / "key");
+  const ssh::HostKey key{"ssh-ed25519", line.substr(line.find(' ') + 1), "SHA256:x"};
+  ssh::Settings settings;
+  settings.alias = settings.hostname = "a";
+  settings.user_known_hosts = {folder / "known_hosts"};
+  test::write_file(folder / "known_hosts", "a " + line + "\n");
+  settings.revoked_host_keys = folder / "revoked";
+  CHECK_THROWS_AS((void)ssh::judge_host_key(settings, key), ssh::Error);
+  test::write_file(folder / "revoked", "# " + line + "\n" + test::make_key(folder / "other") + "\n");
+  CHECK(ssh::judge_host_key(settings, key).standing == ssh::KeyStanding::known);
+  test::write_file(folder / "revoked", "# old\n" + line + " comment\n");
+  CHECK(ssh::judge_host_key(settings, key).standing == ssh::KeyStanding::revoked);
+  CHECK(ssh::judge_host_key(settings, key).where == (folder / "revoked") + ":2");
+  test::write_file(folder / "revoked", std::string("SSHKRL\n\0", 8));
+  CHECK_THROWS_AS((void)ssh::judge_host_key(settings, key), ssh::Error);
+}

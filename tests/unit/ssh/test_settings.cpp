@@ -94,7 +94,6 @@ TEST_CASE("tokens and variables in key paths are expanded") {
 
 TEST_CASE("settings that we can't honour are errors that name them") {
   CHECK(refused("knownhostscommand /bin/x\n").find("KnownHostsCommand") == 0);
-  CHECK(refused("revokedhostkeys /etc/r\n").find("RevokedHostKeys") == 0);
   CHECK(refused("bindaddress 10.0.0.1\n").find("BindAddress") == 0);
   CHECK(refused("bindinterface eth0\n").find("BindInterface") == 0);
   CHECK(refused("certificatefile /c\n").find("CertificateFile") == 0);
