@@ -79,7 +79,8 @@ std::unique_ptr<HostLink> open(const config::Host& host, std::optional<Answered>
   if (!answered) return link_local(host);
   try {
     const auto deadline = Clock::now() + answered->time_left;
-    return link_ssh(host, ssh::Session::open(answered->settings, std::move(answered->stream), deadline));
+    return link_ssh(host, ssh::Session::open(answered->settings, std::move(answered->stream), deadline),
+                    answered->settings.user);
   } catch (const ssh::Error& error) {
     throw HostError(to_failure(error, host.name));
   }

@@ -50,8 +50,8 @@ public:
 /// This machine. \throws HostError where its systemd can't be asked.
 std::unique_ptr<HostLink> link_local(const config::Host& host);
 
-/// A host behind an authenticated session.
-std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session);
+/// A host behind an authenticated session of that user's.
+std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session, std::string user);
 
 /// A line of journalctl's as an entry, given on. \throws HostError where it is none.
 void take_journal_line(std::string_view line,

@@ -128,8 +128,9 @@ public:
   }
 
   void tell_first(std::vector<Line> lines) {
-    if (std::exchange(told_first_, true)) return;
-    collector_.first(std::move(lines));
+    if (!std::exchange(told_first_, true)) return collector_.first(std::move(lines));
+    for (const auto& line : lines) // its host was away when the first ones were shown
+      collector_.later(line);
   }
 
   void fail(const Failure& failure) {
@@ -146,8 +147,8 @@ public:
       const config::Host* const host = group_.host;
       fan_out(std::span(&host, 1), options_.fan_out,
               {[&](std::size_t, HostLink& link) {
-                 if (!has_read_) read(link);
                  if (std::exchange(away, false)) collector_.back(*host);
+                 if (!has_read_) read(link);
                  pause = first_pause;
                  follow(link);
                },
@@ -166,6 +167,7 @@ private:
 
   void take(const JournalEntry& entry, std::vector<Line>& lines) {
     cursor_ = entry.cursor;
+    if (options_.since && entry.time < *options_.since) return; // journalctl knows whole seconds only
     for (const auto position : group_.positions)
       if (chosen_[position].manager->service == entry.unit) lines.push_back({&chosen_[position], entry});
   }

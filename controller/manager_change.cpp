@@ -100,8 +100,7 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
   n_restarts_ = counts_from_zero_ ? 0 : after.state.n_restarts;
   switch (result.end) {
   case ChangeResult::End::no_privilege:
-    return finish(Outcome::End::failed, "failed",
-                  no_right_to(std::string(to_string(operation_)), unit(), result.message));
+    return finish(Outcome::End::failed, "failed", no_right_to(verb(), unit(), result));
   case ChangeResult::End::failed:
     return finish(Outcome::End::failed, "failed", job_failure(after.state, result.message));
   case ChangeResult::End::timed_out: return job_timed_out(after);

@@ -38,7 +38,8 @@ ssh::Command command(std::vector<std::string> arguments) {
 
 class SshLink final : public HostLink {
 public:
-  SshLink(const config::Host& host, ssh::Session session) : host_(host), session_(std::move(session)) {}
+  SshLink(const config::Host& host, ssh::Session session, std::string user)
+      : host_(host), session_(std::move(session)), user_(std::move(user)) {}
 
   std::vector<UnitReading> read(std::span<const std::string> units) override {
     if (units.empty()) return {};
@@ -134,15 +135,15 @@ private:
     return host_.privilege == config::Privilege::sudo || with_sudo_.contains({request, unit});
   }
 
-  static ChangeResult judge(const ssh::CommandResult& result) {
-    if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, ""};
-    if (result.end == ssh::CommandResult::End::exited && result.exit_status == 0)
-      return {ChangeResult::End::done, ""};
+  [[nodiscard]] ChangeResult judge(const ssh::CommandResult& result) const {
+    if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, "", ""};
+    if (result.end == ssh::CommandResult::End::exited && result.exit_status == 0) return {};
     const auto message = result.end == ssh::CommandResult::End::signalled
                              ? "systemctl was ended by " + result.signal
                              : what_it_said(result);
     const bool refused = systemd_units::says_no_privilege(result.error_output);
-    return {refused ? ChangeResult::End::no_privilege : ChangeResult::End::failed, message};
+    if (refused) return {ChangeResult::End::no_privilege, message, user_};
+    return {ChangeResult::End::failed, message, ""};
   }
 
   /// Where a change was refused and sudo may make exactly this one, it is made again with sudo; a refused one
@@ -173,6 +174,7 @@ private:
 
   const config::Host& host_;
   ssh::Session session_;
+  std::string user_;                                    ///< that logs in there
   std::set<std::pair<Request, std::string>> with_sudo_; ///< what only sudo may do here
 };
 
@@ -192,8 +194,8 @@ FailureClass failure_class(ssh::ErrorClass error_class) {
 
 } // namespace
 
-std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session) {
-  return std::make_unique<SshLink>(host, std::move(session));
+std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session, std::string user) {
+  return std::make_unique<SshLink>(host, std::move(session), std::move(user));
 }
 
 void take_journal_line(std::string_view line,

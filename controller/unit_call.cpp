@@ -172,7 +172,7 @@ Outcome outcome_after(const Request& request, const Chosen& chosen, const UnitSt
   const std::string verb(to_string(request.verb));
   switch (result.end) {
   case ChangeResult::End::no_privilege:
-    return failed(chosen, no_right_to(verb, chosen.manager->service, result.message));
+    return failed(chosen, no_right_to(request, chosen.manager->service, result));
   case ChangeResult::End::failed:
     if (result.message.find("not applicable") != std::string::npos)
       return failed(chosen, {FailureClass::bad_setting, after.id + " can't be reloaded",

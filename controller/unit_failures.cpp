@@ -1,5 +1,7 @@
 #include "controller/unit_failures.hpp"
 
+#include "systemd_units/grants.hpp"
+
 #include <csignal>
 
 namespace controller {
@@ -41,11 +43,16 @@ std::optional<Failure> unloadable(const UnitState& state) {
   return std::nullopt;
 }
 
-Failure no_right_to(const std::string& verb, const std::string& unit, const std::string& message) {
-  const bool is_about_files = verb == "enable" || verb == "disable";
-  return {FailureClass::privilege, "no right to " + verb + " " + unit + ": " + message,
-          is_about_files ? "it takes root, or a sudoers line for exactly this"
-                         : "allow it by a polkit rule or a sudoers line for exactly this unit"};
+Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
+                    const systemd_units::ChangeResult& refusal) {
+  auto hint = "this line in a file of /etc/sudoers.d there allows exactly that: " +
+              systemd_units::sudoers_line(refusal.user, request, unit);
+  if (const auto rule = systemd_units::polkit_rule(refusal.user, request, unit); !rule.empty())
+    hint += "; or with polkit this one in a .rules file of /etc/polkit-1/rules.d: " + rule;
+  return {FailureClass::privilege,
+          refusal.user + " has no right to " + std::string(to_string(request.verb)) + " " + unit + ": " +
+              refusal.message,
+          hint};
 }
 
 Failure job_failure(const UnitState& state, const std::string& message) {

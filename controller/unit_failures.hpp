@@ -1,6 +1,8 @@
 #pragma once
 
 #include "controller/failure.hpp"
+#include "systemd_units/bus.hpp"
+#include "systemd_units/systemctl.hpp"
 #include "systemd_units/unit_state.hpp"
 
 #include <optional>
@@ -11,8 +13,9 @@ namespace controller {
 /// What is wrong with a unit before anything is done: missing, masked, or not to be loaded.
 std::optional<Failure> unloadable(const systemd_units::UnitState& state);
 
-/// The right to do that with the unit is missing. \param message what systemd or sudo said.
-Failure no_right_to(const std::string& verb, const std::string& unit, const std::string& message);
+/// The right to do that with the unit is missing; the hint says what would grant exactly it.
+Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
+                    const systemd_units::ChangeResult& refusal);
 
 /// A job that failed, with systemd's reason. \param message what systemctl or the bus said, for where systemd
 /// has no better reason.

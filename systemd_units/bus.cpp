@@ -3,9 +3,12 @@
 #include "systemd_units/bus_reply.hpp"
 #include "systemd_units/signal_name.hpp"
 
+#include <pwd.h>
 #include <systemd/sd-bus.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -110,14 +113,23 @@ void append_arguments(sd_bus_message* message, const Request& request, const cha
   checked(append(), method_of(request.verb));
 }
 
+std::string own_name() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : "#" + std::to_string(::geteuid());
+}
+
 ChangeResult refused(const CallError& error, int error_number) {
   const auto text = error.text(error_number);
   using End = ChangeResult::End;
-  if (error_number == ETIMEDOUT || error.has_name(SD_BUS_ERROR_NO_REPLY)) return {End::timed_out, text};
+  if (error_number == ETIMEDOUT || error.has_name(SD_BUS_ERROR_NO_REPLY)) return {End::timed_out, text, ""};
   const bool no_privilege = error.has_name(SD_BUS_ERROR_ACCESS_DENIED) ||
                             error.has_name(SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
                             error.has_name(SD_BUS_ERROR_AUTH_FAILED) || says_no_privilege(text);
-  return {no_privilege ? End::no_privilege : End::failed, text};
+  if (no_privilege) return {End::no_privilege, text, own_name()};
+  return {End::failed, text, ""};
 }
 
 /// The ends of the jobs that are under way, by job path. Those of others are heard too and passed over.

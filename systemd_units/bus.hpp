@@ -20,7 +20,9 @@ class BusError : public std::runtime_error {
 /// How a change of one unit ended.
 struct ChangeResult {
   enum class End { done, failed, no_privilege, timed_out } end = End::done;
-  std::string message; ///< systemd's words where it failed: the job's result, or the D-Bus error's message
+  std::string message =
+      {};                ///< systemd's words where it failed: the job's result, or the D-Bus error's message
+  std::string user = {}; ///< where no_privilege: who has not the right
 };
 
 /// The system bus' connection to this machine's systemd (org.freedesktop.systemd1(5)). Stays on its thread.

@@ -107,6 +107,26 @@ def test_a_journal_that_may_not_be_quoted_is_told_and_how_to_allow_it(fleet, h1)
         h1.run("userdel", "--force", "--remove", fleet.mark)
 
 
+def test_a_missing_right_says_what_would_grant_exactly_it_and_that_does(fleet, h1):
+    manager = fleet.manager(h1, unit=f"{fleet.mark}-a\\x2db@1.service")
+    h1.must("useradd", "--create-home", fleet.mark)
+    try:
+        home = f"/home/{fleet.mark}"
+        h1.must("cp", "-r", "/root/.ssh", home)
+        h1.must("chown", "-R", f"{fleet.mark}:", f"{home}/.ssh")
+        fleet.hosts["h1"]["ssh"] = f"{fleet.mark}@{h1.address}"
+        refused = fleet("start", manager.id)
+        assert refused.code == 7
+        line = re.search(r"allows exactly that: (.*?); or with polkit", refused.err).group(1)
+        h1.write(f"/etc/sudoers.d/{fleet.mark}", line + "\n", mode=0o440)
+        assert fleet("start", manager.id).code == 0
+        assert fleet("stop", manager.id).code == 7  # and nothing else
+        assert manager.state == "active"
+    finally:
+        h1.run("rm", "-f", f"/etc/sudoers.d/{fleet.mark}")
+        h1.run("userdel", "--force", "--remove", fleet.mark)
+
+
 def test_a_unit_that_dies_2_s_later_makes_start_fail_with_the_reason(fleet, h1):
     manager = fleet.manager(h1)
     fleet.settings["settle_s"] = 3
