@@ -4,13 +4,19 @@
 #include "cli/output.hpp"
 #include "cli/selection_options.hpp"
 #include "cli/table.hpp"
+#include "cli/validators.hpp"
 #include "controller/survey.hpp"
 
+#include <unistd.h>
+
 #include <array>
-#include <cmath>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <set>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace cli {
 namespace {
@@ -19,8 +25,12 @@ using controller::ManagerStatus;
 using controller::Survey;
 using controller::Verdict;
 
+constexpr const char* usual_watch = "2";
+constexpr std::chrono::milliseconds between_looks{100};
+
 struct StatusCommand {
   controller::Selection selection;
+  double watch_s = 0; ///< from one look's beginning to the next one's; 0: only one
   unsigned parallel = 32;
 };
 
@@ -91,7 +101,7 @@ Json to_json(const Survey& survey, const ManagerStatus& status) {
   return json;
 }
 
-void print_object(Context& context, const Survey& survey) {
+Json to_json(Context& context, const Survey& survey) {
   Json json;
   json["managers"] = Json::array();
   for (const auto& status : survey.managers)
@@ -99,7 +109,7 @@ void print_object(Context& context, const Survey& survey) {
   json["registry"]["endpoints"] = context.registry().endpoints;
   json["registry"]["reachable"] = survey.registry.reachable;
   if (!survey.registry.reachable) json["registry"]["error"] = survey.registry.error;
-  print_json(json);
+  return json;
 }
 
 void print_table(const Context& context, const Survey& survey) {
@@ -114,31 +124,79 @@ void print_table(const Context& context, const Survey& survey) {
   print(table.render(context.colours()));
 }
 
-void complain_about(Context& context, const Survey& survey) {
+/// Host by host, and the registry's line.
+std::vector<std::string> complaints(Context& context, const Survey& survey) {
   std::set<std::string> said;
+  std::vector<std::string> lines;
   for (const auto& status : survey.managers)
     if (status.failure && said.insert(status.host->name).second)
-      complain(line_for_host(status.host->name, *status.failure));
-  if (!survey.registry.reachable) complain(context.registry_line(survey.registry));
+      lines.push_back(line_for_host(status.host->name, *status.failure));
+  if (!survey.registry.reachable) lines.push_back(context.registry_line(survey.registry));
+  return lines;
+}
+
+Survey look(Context& context, const StatusCommand& command, const std::vector<controller::Chosen>& chosen) {
+  return controller::survey(context.config(), chosen, context.registry_access(),
+                            fan_out_options(command.parallel));
+}
+
+/// Again and again: on a terminal in place, else one after the other. What is wrong is said when it changes.
+int watch(Context& context, const StatusCommand& command, const std::vector<controller::Chosen>& chosen) {
+  end_on_interrupt();
+  context.json_lines = true;
+  const bool in_place = !context.options.json && ::isatty(STDOUT_FILENO) == 1;
+  std::vector<std::string> said;
+  for (bool first = true; !reader_is_gone(); first = false) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto survey = look(context, command, chosen);
+    if (context.options.json) {
+      print_json_line(to_json(context, survey));
+    } else {
+      if (in_place)
+        print("\x1b[H\x1b[2J");
+      else if (!first)
+        print("\n");
+      print_table(context, survey);
+    }
+    const auto lines = complaints(context, survey);
+    if (in_place || lines != said)
+      for (const auto& line : lines)
+        complain(line);
+    said = lines;
+    const auto until = begun + std::chrono::duration<double>(command.watch_s);
+    while (std::chrono::steady_clock::now() < until && !reader_is_gone())
+      std::this_thread::sleep_for(between_looks);
+  }
+  return exit_done;
 }
 
 int status(Context& context, const StatusCommand& command) {
   auto selection = command.selection;
   selection.all = selection.all || selection.names_nothing();
   const auto chosen = choose(context, selection);
+  if (command.watch_s > 0) return watch(context, command, chosen);
   count_interrupts();
-  const auto survey = controller::survey(context.config(), chosen, context.registry_access(),
-                                         fan_out_options(command.parallel));
+  const auto survey = look(context, command, chosen);
   if (context.options.json)
-    print_object(context, survey);
+    print_json(to_json(context, survey));
   else
     print_table(context, survey);
-  complain_about(context, survey);
+  for (const auto& line : complaints(context, survey))
+    complain(line);
   if (interrupted()) return interrupt_exit_code();
   std::vector<ExitCode> codes;
   for (const auto& one : survey.managers)
     codes.push_back(exit_code(one.judgement.verdict));
   return worst(codes);
+}
+
+/// A flag without a value is "true" to CLI11.
+CLI::Validator bare_is_usual() {
+  return {[](std::string& value) {
+            if (value == "true") value = usual_watch;
+            return std::string();
+          },
+          ""};
 }
 
 } // namespace
@@ -148,6 +206,10 @@ void add_status(CLI::App& parent, Context& context) {
   auto command = std::make_shared<StatusCommand>();
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
+  app->add_flag("--watch", command->watch_s, "Again every 2 s, or every so many (--watch=SECONDS)")
+      ->type_name("SECONDS")
+      ->check(seconds())
+      ->transform(bare_is_usual());
   app->callback(
       [&context, command] { context.run = [&context, command] { return status(context, *command); }; });
 }

@@ -1,5 +1,7 @@
 """Whether a manager is alive: what systemd says and what the registry hears, together."""
 
+import json
+import signal
 import time
 
 from machines import eventually
@@ -43,6 +45,22 @@ def test_a_hung_manager_reads_hung(fleet, h1):
     manager.signal("CONT")
     eventually(lambda: fleet.verdict(manager) == "healthy", within=5)
     assert fleet("status", manager.id).code == 0
+
+
+def test_a_watched_status_shows_what_changes(fleet, h1):
+    manager = fleet.started(h1)
+    log = fleet.ctl.file(f"{fleet.folder}/watch.out")
+    with open(log, "w") as out:
+        watching = fleet.ctl.begin(*fleet.command("status", "--watch=0.5", "--json"), stdout=out)
+        try:
+            eventually(lambda: '"healthy"' in log.read_text(), within=10)
+            manager.systemctl("stop")
+            eventually(lambda: '"stopped"' in log.read_text(), within=10)
+        finally:
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(timeout=10) == 130
+    seen = [json.loads(line)["managers"][0]["verdict"] for line in log.read_text().splitlines()]
+    assert seen[0] == "healthy" and seen[-1] == "stopped"
 
 
 def test_a_manager_that_never_speaks_reads_starting_then_silent(fleet, h1):
