@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds between_looks{100};
 
 struct StatusCommand {
   controller::Selection selection;
-  double watch_s = 0; ///< from one look's beginning to the next one's; 0: only one
+  std::string watch; ///< seconds from one look's beginning to the next one's, as given; empty: only one
   unsigned parallel = 32;
 };
 
@@ -163,7 +163,7 @@ int watch(Context& context, const StatusCommand& command, const std::vector<cont
       for (const auto& line : lines)
         complain(line);
     said = lines;
-    const auto until = begun + std::chrono::duration<double>(command.watch_s);
+    const auto until = begun + std::chrono::duration<double>(std::stod(command.watch));
     while (std::chrono::steady_clock::now() < until && !reader_is_gone())
       std::this_thread::sleep_for(between_looks);
   }
@@ -174,7 +174,7 @@ int status(Context& context, const StatusCommand& command) {
   auto selection = command.selection;
   selection.all = selection.all || selection.names_nothing();
   const auto chosen = choose(context, selection);
-  if (command.watch_s > 0) return watch(context, command, chosen);
+  if (!command.watch.empty()) return watch(context, command, chosen);
   count_interrupts();
   const auto survey = look(context, command, chosen);
   if (context.options.json)
@@ -206,7 +206,7 @@ void add_status(CLI::App& parent, Context& context) {
   auto command = std::make_shared<StatusCommand>();
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
-  app->add_flag("--watch", command->watch_s, "Again every 2 s, or every so many (--watch=SECONDS)")
+  app->add_flag("--watch", command->watch, "Again every 2 s, or every so many (--watch=SECONDS)")
       ->type_name("SECONDS")
       ->check(seconds())
       ->transform(bare_is_usual());
