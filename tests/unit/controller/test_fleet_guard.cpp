@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace controller {
@@ -26,7 +27,8 @@ struct Fleet {
     auto view = empty_registry();
     view.asked = read_at + later;
     for (const auto* id : {"A", "B", "X", "Y"})
-      view.managers[id].online = std::find(online.begin(), online.end(), std::string_view(id)) != online.end();
+      view.managers[id].online =
+          std::find(online.begin(), online.end(), std::string_view(id)) != online.end();
     return guard->advise(view, read_at + later);
   }
   Advice see_nothing(Clock::duration later) {
