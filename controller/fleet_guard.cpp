@@ -42,7 +42,7 @@ FleetGuard::Advice FleetGuard::advise(const RegistryView& view, Clock::time_poin
   if (!online_at_first_) {
     online_at_first_.emplace();
     for (const auto& [id, manager] : view.managers)
-      if (manager.online) online_at_first_->push_back(id);
+      if (manager.online && !manager.expected) online_at_first_->push_back(id);
   }
   if (view.asked < last_change_) return Advice::wait; // it was asked before the last one was done
   for (const auto& member : members_)

@@ -25,7 +25,9 @@ public:
   void set(std::size_t position, Part part, Clock::time_point now);
 
   enum class Advice { go_on, wait, stop };
-  /// The first view that shows the registry is the one that the later ones are compared with.
+  /// The first view that shows the registry is the one that the later ones are compared with. Whose silence
+  /// was planned by then, such as one that was just stopped, is not counted: it reads online until its
+  /// timeout.
   Advice advise(const RegistryView& view, Clock::time_point now);
   /// Why it may not go on, after `stop`.
   [[nodiscard]] const std::string& objection() const { return objection_; }

@@ -29,6 +29,7 @@ struct Fleet {
     for (const auto* id : {"A", "B", "X", "Y"})
       view.managers[id].online =
           std::find(online.begin(), online.end(), std::string_view(id)) != online.end();
+    if (!expected.empty()) view.managers[expected].expected.emplace();
     return guard->advise(view, read_at + later);
   }
   Advice see_nothing(Clock::duration later) {
@@ -44,6 +45,7 @@ struct Fleet {
   config::Manager a, b;
   std::vector<Chosen> chosen;
   std::optional<FleetGuard> guard;
+  std::string expected; ///< whose silence is planned
 };
 
 } // namespace
@@ -63,6 +65,21 @@ TEST_CASE("it stops when another goes offline, and names it") {
   fleet.see({"A", "B", "X", "Y"}, 0s);
   CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::stop);
   CHECK(fleet.guard->objection() == "X went offline meanwhile, --max-offline is 0");
+}
+
+TEST_CASE("who was to go offline before it began is not missed") {
+  Fleet fleet;
+  fleet.expected = "X";
+  CHECK(fleet.see({"A", "B", "X", "Y"}, 0s) == Advice::go_on);
+  CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::go_on);
+}
+
+TEST_CASE("who is stopped meanwhile is missed, planned or not") {
+  Fleet fleet;
+  fleet.see({"A", "B", "X", "Y"}, 0s);
+  fleet.expected = "X";
+  CHECK(fleet.see({"A", "B", "X", "Y"}, 1s) == Advice::go_on);
+  CHECK(fleet.see({"A", "B", "Y"}, 2s) == Advice::stop);
 }
 
 TEST_CASE("as many as allowed may go") {
