@@ -4,20 +4,26 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 
 namespace cli {
 namespace {
 
 volatile std::sig_atomic_t first_signal = 0;
 
-void take(int signal) {
-  if (first_signal != 0) ::_exit(128 + signal);
-  first_signal = signal;
-  constexpr char words[] =
-      "actorsctl: finishing what is under way and beginning nothing new; once more ends at once\n";
+void write_error(std::string_view words) {
   const int error = errno;
-  (void)!::write(STDERR_FILENO, words, sizeof words - 1);
+  (void)!::write(STDERR_FILENO, words.data(), words.size());
   errno = error;
+}
+
+void take(int signal) {
+  if (first_signal != 0) {
+    write_error("actorsctl: left at once; the hosts go on with what was under way\n");
+    ::_exit(128 + signal);
+  }
+  first_signal = signal;
+  write_error("actorsctl: finishing what is under way and beginning nothing new; once more ends at once\n");
 }
 
 void on_interrupt(void (*handler)(int)) {

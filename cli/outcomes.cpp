@@ -106,6 +106,22 @@ std::string left_alone(std::string_view operation, const controller::ChangeRepor
   return std::string(operation) + " stopped, " + std::to_string(left) + " not begun: " + report.stopped_by;
 }
 
+/// What was done and what not, where the user asked to stop: `start interrupted: 2 done, 3 not begun`.
+std::string interrupted_with(std::string_view operation, const std::vector<Outcome>& outcomes) {
+  const auto count = [&](auto which) {
+    return static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(), which));
+  };
+  const auto not_begun =
+      count([](const Outcome& outcome) { return outcome.end == Outcome::End::skipped && outcome.failure; });
+  const auto bad = count([](const Outcome& outcome) {
+    return outcome.end == Outcome::End::failed || outcome.end == Outcome::End::unfinished;
+  });
+  auto line =
+      std::string(operation) + " interrupted: " + std::to_string(outcomes.size() - not_begun - bad) + " done";
+  if (bad > 0) line += ", " + std::to_string(bad) + " not";
+  return line + ", " + std::to_string(not_begun) + " not begun";
+}
+
 } // namespace
 
 int print_outcomes(Context& context, std::string_view operation, const controller::ChangeReport& report) {
@@ -117,6 +133,7 @@ int print_outcomes(Context& context, std::string_view operation, const controlle
     for (const auto& outcome : outcomes)
       json["managers"].push_back(to_json(outcome));
     if (!report.stopped_by.empty()) json["stopped_by"] = report.stopped_by;
+    if (interrupted()) json["interrupted"] = true;
     if (report.registry) json["registry"] = registry_json(context, *report.registry);
     print_json(json);
   } else {
@@ -125,7 +142,10 @@ int print_outcomes(Context& context, std::string_view operation, const controlle
   complain_about(outcomes);
   if (!report.stopped_by.empty()) complain(left_alone(operation, report));
   if (report.registry && !report.registry->reachable) complain(context.registry_line(*report.registry));
-  if (interrupted()) return interrupt_exit_code();
+  if (interrupted()) {
+    complain(interrupted_with(operation, outcomes));
+    return interrupt_exit_code();
+  }
   std::vector<ExitCode> codes;
   for (const auto& outcome : outcomes)
     codes.push_back(exit_code(outcome));

@@ -13,6 +13,11 @@ using systemd_units::Verb;
 constexpr std::chrono::milliseconds pause_between_looks{400};
 constexpr std::size_t quoted_lines = 5;
 constexpr std::size_t looked_at_lines = 50;
+/// journald may be behind.
+constexpr unsigned looks_for_words = 4;
+constexpr std::chrono::milliseconds pause_between_looks_for_words{250};
+constexpr const char* nothing_in_journal =
+    "nothing of this activation is in it; is the disk there full, or does journald keep none (Storage=)?";
 /// Without waiting: how long a refusal may take to be seen.
 constexpr std::chrono::milliseconds acceptance{2000};
 
@@ -103,13 +108,25 @@ private:
     return words;
   }
 
-  /// A quote that can't be had is no failure of the change.
+  std::vector<std::string> awaited_last_words(const std::string& unit, const std::string& life) {
+    auto words = last_words(unit, life);
+    for (unsigned looks = 1; words.empty() && looks < looks_for_words; ++looks) {
+      std::this_thread::sleep_for(pause_between_looks_for_words);
+      words = last_words(unit, life);
+    }
+    return words;
+  }
+
+  /// A quote that can't be had is no failure of the change, but said: systemd itself has a word for each
+  /// life.
   void quote_journals() {
     for (auto* change : changes_) {
       const auto life = change->failed_life();
       if (life.empty()) continue;
       try {
-        change->quote(last_words(change->unit(), life), "");
+        auto words = awaited_last_words(change->unit(), life);
+        const std::string problem = words.empty() ? nothing_in_journal : "";
+        change->quote(std::move(words), problem);
       } catch (const HostError& error) {
         change->quote({}, error.failure().message + "; " + error.failure().hint);
       }

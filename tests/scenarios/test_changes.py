@@ -2,7 +2,6 @@
 
 import re
 import signal
-import time
 
 import pytest
 from machines import eventually
@@ -256,21 +255,6 @@ def test_managers_are_chosen_by_glob_host_and_exclusion(fleet, h1, h2):
     assert set(fleet.statuses("--all", "--exclude", second.id)) == {first.id, third.id}
     assert set(fleet.statuses(f"h2/{third.id}")) == {third.id}
     assert set(fleet.statuses("*-manager0", "*-manager2")) == {first.id, third.id}
-
-
-def test_the_first_interrupt_prints_the_summary_and_exits_130(fleet, h1):
-    manager = fleet.manager(h1)
-    manager.runs("/usr/bin/sleep infinity", "TimeoutStartSec=60\n")
-    command = fleet.ctl.begin(*fleet.command("start", manager.id))
-    eventually(lambda: manager.state == "active", within=5)
-    begun = time.monotonic()
-    command.send_signal(signal.SIGINT)
-    first = eventually(lambda: command.poll() is not None or time.monotonic() - begun > 1, within=3)
-    assert first
-    if command.poll() is None:
-        command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=3)
-    assert command.returncode == 130, out + err
 
 
 @pytest.mark.parametrize("number,code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

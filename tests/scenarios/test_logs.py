@@ -81,6 +81,17 @@ def test_json_is_an_object_a_line(fleet, h1):
     assert said[0]["manager_id"] == manager.id and said[0]["host"] == "h1" and said[0]["unit"] == manager.unit
 
 
+def test_each_manager_has_a_colour_on_a_terminal_and_none_in_a_pipe(fleet, h1, h2):
+    one, other = speaking(fleet, h1, h2)
+    assert fleet("start", "--all").code == 0
+    eventually(lambda: fleet("logs", "--all").out.count("says 6") == 2, within=10)
+    assert "\x1b" not in fleet("logs", "--all").out
+    shown = fleet.ctl.run("env", "TERM=xterm", "script", "-qec", " ".join(fleet.command("logs", "--all")), "/dev/null").out
+    colours = {id: set(re.findall(rf"\x1b\[(\d+)m{re.escape(id)}", shown)) for id in (one.id, other.id)}
+    assert all(len(found) == 1 for found in colours.values())
+    assert colours[one.id] != colours[other.id]
+
+
 def test_an_unreachable_host_does_not_hide_the_others_lines(fleet, h1, h2):
     one, other = speaking(fleet, h1, h2)
     assert fleet("start", "--all").code == 0
@@ -151,6 +162,9 @@ def test_a_journal_that_may_not_be_read_says_so_and_how_to_allow_it(fleet, h1):
         done = fleet("logs", manager.id)
         assert done.code == 7
         assert "systemd-journal" in done.err
+        following = fleet("logs", "-f", manager.id, within=20)  # nor is it followed for ever
+        assert following.code == 7
+        assert "systemd-journal" in following.err
     finally:
         h1.run("userdel", "--force", "--remove", fleet.mark)
 

@@ -25,6 +25,16 @@ def test_a_rolling_restart_takes_one_after_the_other_over_all_hosts(fleet, h1, h
         assert up(first) + settled <= began(second)  # one kernel, one clock
 
 
+def test_a_rolling_restart_of_two_at_a_time_gives_a_place_that_is_free_to_the_next(fleet, h1, h2):
+    managers = [fleet.started(h1), fleet.started(h2), fleet.started(h1)]
+    done = fleet("restart", "--all", "--rolling=2")
+    assert done.code == 0, done.text
+    by_time = sorted(managers, key=began)
+    settled = fleet.settings["settle_s"] * 1_000_000
+    assert began(by_time[1]) < up(by_time[0]) + settled  # side by side
+    assert began(by_time[2]) >= min(map(up, by_time[:2])) + settled
+
+
 def test_a_rolling_restart_stops_at_the_first_failure_and_leaves_the_others_alone(fleet, h1, h2):
     first, second = fleet.started(h1), fleet.started(h2)
     alive = second.invocation

@@ -30,6 +30,10 @@ public:
   void journal(std::span<const std::string>, const systemd_units::JournalQuery&,
                const std::function<void(const systemd_units::JournalEntry&)>& entry,
                const std::function<bool()>&) override {
+    if (behind_ > 0) {
+      --behind_;
+      return;
+    }
     for (const auto& message : said_) {
       systemd_units::JournalEntry line;
       line.message = message;
@@ -40,6 +44,7 @@ public:
   }
   std::string systemd_version() override { return "252"; }
   void says(Texts messages) { said_ = std::move(messages); }
+  void journal_is_behind_for(unsigned looks) { behind_ = looks; }
 
   /// What the registry had been told when systemd was asked.
   [[nodiscard]] const Texts& told_before() const { return told_before_; }
@@ -50,6 +55,7 @@ private:
   ChangeResult result_;
   Texts told_before_;
   Texts said_;
+  unsigned behind_ = 0;
 };
 
 struct Batch {
@@ -91,6 +97,27 @@ TEST_CASE("a start that fails quotes what the unit said, one that is done does n
   ScriptedLink good(registry, active_for(1h), down_for(0s), {ChangeResult::End::done, ""});
   good.says({"bye"});
   CHECK(Batch(Operation::stop, good, registry).outcome.journal.empty());
+}
+
+TEST_CASE("a journal that has nothing of a failed start is said to have nothing") {
+  RecordingRegistry registry;
+  const ChangeResult job_failed{ChangeResult::End::failed, "failed"};
+  ScriptedLink link(registry, down_for(1h), down_for(0s, "failed"), job_failed);
+  link.says({"of an older life"});
+  const Batch batch(Operation::start, link, registry);
+  CHECK(batch.outcome.journal.empty());
+  CHECK(batch.outcome.journal_problem.starts_with("nothing of this activation is in it"));
+}
+
+TEST_CASE("a journal that is behind is waited for") {
+  RecordingRegistry registry;
+  const ChangeResult job_failed{ChangeResult::End::failed, "failed"};
+  ScriptedLink link(registry, down_for(1h), down_for(0s, "failed"), job_failed);
+  link.says({"Started", "no licence"});
+  link.journal_is_behind_for(2);
+  const Batch batch(Operation::start, link, registry);
+  CHECK(batch.outcome.journal == Texts{"Started", "no licence"});
+  CHECK(batch.outcome.journal_problem.empty());
 }
 
 TEST_CASE("a stop that is refused is taken back") {

@@ -1,0 +1,78 @@
+"""Ctrl-C: the first finishes what is under way and says what was done, the second leaves at once."""
+
+import json
+import signal
+import time
+
+import pytest
+from machines import eventually
+
+SLOW = "ExecStartPre=/bin/sleep 2\nTimeoutStartSec=20\n"
+
+
+def one_after_the_other(fleet, first_host, second_host):
+    first = fleet.manager(first_host)
+    second = fleet.manager(second_host, after=[first.id])
+    first.runs_as_a_manager(more=SLOW)
+    return first, second
+
+
+def begun(fleet, first, *words):
+    """A change of which the first manager's job is under way."""
+    command = fleet.ctl.begin(*fleet.command(*words))
+    eventually(lambda: first.state == "activating", within=10)
+    return command
+
+
+@pytest.mark.parametrize("number,code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_interrupt_finishes_what_is_under_way_and_begins_nothing_new(fleet, h1, h2, number, code):
+    first, second = one_after_the_other(fleet, h1, h2)
+    command = begun(fleet, first, "start", "--all")
+    command.send_signal(number)
+    out, err = command.communicate(timeout=30)
+    assert command.returncode == code, out + err
+    rows = {row.split()[0]: row for row in out.splitlines()}
+    assert rows[first.id].endswith("started") and rows[second.id].endswith("not begun")
+    assert "finishing what is under way" in err
+    assert "start interrupted: 1 done, 1 not begun" in err
+    assert fleet.verdict(first) == "healthy"
+    assert second.state == "inactive"
+
+
+def test_an_interrupted_change_says_in_json_what_was_done_and_what_not(fleet, h1, h2):
+    first, second = one_after_the_other(fleet, h1, h2)
+    command = begun(fleet, first, "start", "--all", "--json")
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=30)
+    assert command.returncode == 130, out + err
+    said = json.loads(out)
+    assert said["interrupted"] is True
+    results = {one["manager_id"]: (one["result"], one.get("error", {}).get("class")) for one in said["managers"]}
+    assert results == {first.id: ("done", None), second.id: ("skipped", "interrupted")}
+
+
+def test_the_second_interrupt_leaves_at_once_and_systemd_goes_on(fleet, h1, h2):
+    first, second = one_after_the_other(fleet, h1, h2)
+    command = begun(fleet, first, "start", "--all")
+    command.send_signal(signal.SIGINT)
+    assert "finishing what is under way" in command.stderr.readline()
+    left = time.monotonic()
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=10)
+    assert command.returncode == 130, out + err
+    assert first.state == "activating", time.monotonic() - left  # nothing was waited for
+    assert "left at once" in err and out == ""
+    eventually(lambda: fleet.verdict(first) == "healthy", within=15)
+    assert second.state == "inactive"
+
+
+def test_an_interrupted_rolling_restart_leaves_the_rest_as_it_is(fleet, h1, h2):
+    first, second = fleet.started(h1), fleet.started(h2)
+    lives = [first.invocation, second.invocation]
+    first.runs_as_a_manager(more=SLOW)
+    command = begun(fleet, first, "restart", "--all", "--rolling")
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=30)
+    assert command.returncode == 130, out + err
+    assert "restart interrupted: 1 done, 1 not begun" in err
+    assert first.invocation != lives[0] and second.invocation == lives[1]

@@ -1,0 +1,135 @@
+"""Hosts and units in trouble: what went wrong is told with its reason, and what to do about it."""
+
+from contextlib import contextmanager
+
+from machines import eventually
+
+
+def the_only(said: dict) -> dict:
+    (one,) = said["managers"]
+    return one
+
+
+@contextmanager
+def full_disk(machine, folder: str):
+    """Nothing can be added below a folder of the machine any more."""
+    machine.must("mkdir", "-p", folder)
+    # One inode is the folder's own.
+    machine.must("mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1,mode=755", "tmpfs", folder)
+    try:
+        yield
+    finally:
+        machine.must("umount", "--lazy", folder)
+
+
+def test_a_link_cut_in_the_middle_of_a_restart_is_told_and_the_other_hosts_are_restarted(fleet, h1, h2):
+    lost, other = fleet.started(h1), fleet.started(h2)
+    lives = [lost.invocation, other.invocation]
+    lost.runs_as_a_manager(more="ExecStartPre=/bin/sleep 2\nTimeoutStartSec=20\n")
+    command = fleet.ctl.begin(*fleet.command("restart", "--all"))
+    eventually(lambda: lost.state == "activating", within=10)
+    h1.cut()
+    try:
+        out, err = command.communicate(timeout=40)  # a keepalive finds it
+        assert command.returncode == 7, out + err
+        rows = {row.split()[0]: row for row in out.splitlines()}
+        assert rows[lost.id].endswith("unknown: the link broke after systemd was asked")
+        assert rows[other.id].endswith("restarted")
+        assert f"after systemd was asked to restart {lost.unit}" in err
+        assert f"look again with: actorsctl status {lost.id}" in err
+        assert other.invocation != lives[1]
+    finally:
+        h1.heal()
+    eventually(lambda: fleet.verdict(lost) == "healthy", within=15)  # systemd went on with it
+    assert lost.invocation != lives[0]
+
+
+def test_a_host_whose_disk_is_full_fails_a_start_with_that_reason(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs_as_a_manager(more=f"StateDirectory={fleet.mark}/state\n")
+    with full_disk(h1, f"/var/lib/{fleet.mark}"):
+        done = fleet("start", manager.id)
+    assert done.code == 1
+    assert "exit-code (status=238/STATE_DIRECTORY)" in done.err
+    assert "No space left on device" in done.err  # quoted from the journal
+    assert fleet("start", manager.id).code == 0
+
+
+def test_a_host_that_keeps_no_journal_is_said_to_have_nothing_to_quote(fleet, h3):
+    manager = fleet.manager(h3)
+    manager.runs("/bin/sh -c 'exit 3'")
+    keeps_none = h3.write("/etc/systemd/journald.conf.d/none.conf", "[Journal]\nStorage=none\n")
+    try:
+        h3.must("systemctl", "restart", "systemd-journald.service")
+        done = fleet("start", manager.id)
+        said = the_only(fleet.json("start", manager.id))
+    finally:
+        h3.file(keeps_none).unlink()
+        h3.must("systemctl", "restart", "systemd-journald.service")
+    assert done.code == 1
+    assert "exit-code (status=3/NOTIMPLEMENTED)" in done.err
+    assert "no journal to quote: nothing of this activation is in it" in done.err
+    assert said["journal_problem"] and "journal" not in said
+    assert "no journal to quote" not in fleet("start", manager.id).err
+
+
+def test_a_unit_that_takes_its_time_to_stop_is_waited_for(fleet, h1):
+    manager = fleet.manager(h1, heartbeats=False)
+    manager.runs("/usr/bin/sleep infinity", "ExecStop=/bin/sleep 2\nTimeoutStopSec=20\n")
+    assert fleet("start", manager.id).code == 0
+    done = fleet("stop", manager.id)
+    assert done.code == 0, done.text
+    assert done.out.rstrip().endswith("stopped")
+    assert done.seconds >= 2
+    assert manager.state == "inactive"
+
+
+def test_a_stop_that_takes_longer_than_its_timeout_is_left_to_systemd(fleet, h1):
+    manager = fleet.manager(h1, heartbeats=False)
+    manager.runs("/usr/bin/sleep infinity", "ExecStop=/bin/sleep 4\nTimeoutStopSec=20\n")
+    assert fleet("start", manager.id).code == 0
+    done = fleet("stop", manager.id, "--timeout", "1")
+    assert done.code == 5, done.text
+    assert "still stopping" in done.out
+    assert "systemd goes on with it" in done.err
+    assert fleet.verdict(manager) == "stopping"
+    said = the_only(fleet.json("stop", manager.id, "--timeout", "1"))
+    assert (said["result"], said["error"]["class"]) == ("unfinished", "timed_out")
+    eventually(lambda: manager.state == "inactive", within=10)
+    assert fleet("stop", manager.id).code == 0
+
+
+def test_a_unit_of_type_notify_that_never_notifies_fails_with_a_timeout(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/usr/bin/sleep infinity", "Type=notify\nTimeoutStartSec=2\n")
+    early = fleet("start", manager.id, "--timeout", "1")
+    assert early.code == 5
+    assert "still starting" in early.out
+    eventually(lambda: manager.state == "failed", within=10)
+    done = fleet("start", manager.id)
+    assert done.code == 1, done.text
+    assert "timeout, systemd waited in vain (TimeoutStartSec" in done.err
+    assert "start operation timed out" in done.err  # quoted from the journal
+    assert fleet.verdict(manager) == "failed"
+
+
+def test_a_unit_that_was_masked_while_it_ran_can_be_stopped_and_not_started(fleet, h1):
+    manager = fleet.started(h1)
+    h1.must("rm", f"/etc/systemd/system/{manager.unit}")
+    h1.must("systemctl", "mask", "--", manager.unit)
+    refused = fleet("restart", manager.id)
+    assert refused.code == 1
+    assert f"{manager.unit} is masked; systemctl unmask {manager.unit}" in refused.err
+    assert manager.state == "active"
+    done = fleet("stop", manager.id)
+    assert done.code == 0, done.text
+    assert manager.state == "inactive"
+    assert the_only(fleet.json("start", manager.id))["error"]["class"] == "masked"
+
+
+def test_a_process_that_a_signal_ends_is_told_by_the_signals_name(fleet, h1):
+    manager = fleet.manager(h1)
+    manager.runs("/bin/sh -c 'kill -SEGV $$$$; sleep 9'")
+    done = fleet("start", manager.id)
+    assert done.code == 1
+    assert "(SEGV)" in done.err
