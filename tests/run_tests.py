@@ -80,6 +80,30 @@ def run_cli(build: Path) -> Counts:
     return Counts(int(summary[1]), int(summary[2])) if summary else Counts(failed=1)
 
 
+CARGO_SUMMARY = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
+
+
+def run_rust(build: Path) -> Counts:
+    """The Rust client: a summary for each of its test programs, and one for what is in its documentation."""
+    command = [TESTS.parent / "scripts" / "cargo", "test", "--locked", "--quiet", "--no-fail-fast"]
+    setting = {"BUILD_DIR": str(build), "ACTORSCTL": str(build / "actorsctl")}
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **setting},
+    )
+    counts = Counts()
+    for numbers in CARGO_SUMMARY.findall(done.stdout):
+        counts += Counts(*map(int, numbers))
+    if done.returncode == 0 and counts.passed:
+        return counts
+    print(done.stdout, end="", flush=True)
+    return Counts(counts.passed, counts.failed or 1, counts.skipped)
+
+
 class Pytest:
     """pytest on a folder or a file, running from the moment it is made."""
 
@@ -139,6 +163,7 @@ def run_pytests(build: Path, files: list[Path], *, as_root: bool = False) -> Cou
 KINDS = {
     "unit": run_unit,
     "cli": run_cli,
+    "rust": run_rust,
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": lambda build: run_pytests(build, sorted((TESTS / "scenarios").glob("test_*.py")), as_root=True),
 }

@@ -1,0 +1,356 @@
+//! Actor messages between processes and languages: JSON envelopes from PUSH to PULL sockets (docs/protocol.md, "As an
+//! actor").
+
+use crate::dealer::{connected, wait};
+use crate::error::RegistryError;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A message on its way from one actor to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Who sends it; empty: nobody who could be answered.
+    #[serde(default)]
+    pub sender_actor: String,
+    /// Where the sender's PULL socket is; empty: nowhere.
+    #[serde(default)]
+    pub sender_endpoint: String,
+    /// The actor that it is for.
+    #[serde(default)]
+    pub receiver: String,
+    /// What `message` is.
+    pub message_type: String,
+    /// The message's fields.
+    #[serde(default)]
+    pub message: Value,
+}
+
+impl Envelope {
+    /// The message's fields as a type of the caller's. Fails, saying why, where they are something else.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        T::deserialize(&self.message)
+    }
+
+    /// The sender, to be answered; none where it gave no endpoint.
+    pub fn sender(&self, sender: &ActorSender) -> Option<ActorRef> {
+        let answerable = !self.sender_endpoint.is_empty();
+        answerable.then(|| ActorRef::new(&self.sender_actor, &self.sender_endpoint, sender))
+    }
+}
+
+/// So many connections are kept; the one that was used least recently is closed for a further one.
+const MOST_CONNECTIONS: usize = 256;
+/// What was not sent by then when a sender ends is lost.
+const LINGER_MS: i32 = 1000;
+
+/// Sends actor messages: a PUSH socket for each endpoint. Clones share them. From any thread.
+#[derive(Clone)]
+pub struct ActorSender {
+    connections: Arc<Mutex<Connections>>,
+}
+
+struct Connections {
+    // Before the context, which waits for its sockets' end.
+    sockets: VecDeque<(String, zmq::Socket)>, // the one that was used last at the end
+    context: zmq::Context,
+}
+
+impl ActorSender {
+    /// Nothing is connected yet.
+    pub fn new() -> ActorSender {
+        let connections = Connections {
+            sockets: VecDeque::new(),
+            context: zmq::Context::new(),
+        };
+        ActorSender {
+            connections: Arc::new(Mutex::new(connections)),
+        }
+    }
+
+    /// Queues a message for whoever is, or will be, at the endpoint. Never waits: fails where the endpoint can't be one,
+    /// or 1,000 messages wait for it already.
+    pub fn send(&self, endpoint: &str, envelope: &Envelope) -> Result<(), RegistryError> {
+        let bytes = serde_json::to_vec(envelope)
+            .map_err(|error| RegistryError::ConnectionError(format!("{}: {error}", envelope.message_type)))?;
+        let failed = |error| {
+            RegistryError::ConnectionError(format!("actor {} at {endpoint}: {error}", envelope.receiver))
+        };
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let socket = connections.socket(endpoint).map_err(failed)?;
+        socket.send(bytes, zmq::DONTWAIT).map_err(failed)
+    }
+}
+
+impl Default for ActorSender {
+    fn default() -> ActorSender {
+        ActorSender::new()
+    }
+}
+
+impl fmt::Debug for ActorSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorSender").finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    fn socket(&mut self, endpoint: &str) -> zmq::Result<&zmq::Socket> {
+        let known = self.sockets.iter().position(|(known, _)| known == endpoint);
+        let entry = match known.and_then(|i| self.sockets.remove(i)) {
+            Some(entry) => entry,
+            None => (endpoint.to_owned(), self.connect(endpoint)?),
+        };
+        if self.sockets.len() == MOST_CONNECTIONS {
+            self.sockets.pop_front();
+        }
+        self.sockets.push_back(entry);
+        self.sockets
+            .back()
+            .map(|(_, socket)| socket)
+            .ok_or(zmq::Error::EINVAL)
+    }
+
+    fn connect(&self, endpoint: &str) -> zmq::Result<zmq::Socket> {
+        let socket = connected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
+        Ok(socket)
+    }
+}
+
+/// An actor, here or elsewhere: its name, its endpoint, and what sends to it.
+#[derive(Debug, Clone)]
+pub struct ActorRef {
+    name: String,
+    endpoint: String,
+    sender: ActorSender,
+}
+
+impl ActorRef {
+    /// Nothing is sent, and nobody is asked whether there is such an actor.
+    pub fn new(name: impl Into<String>, endpoint: impl Into<String>, sender: &ActorSender) -> ActorRef {
+        ActorRef {
+            name: name.into(),
+            endpoint: endpoint.into(),
+            sender: sender.clone(),
+        }
+    }
+
+    /// The actor's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its PULL socket is.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Queues a message; `from` is who is to be answered, if anybody. As [`ActorSender::send`].
+    pub fn send<T: Serialize>(
+        &self,
+        message_type: &str,
+        message: &T,
+        from: Option<&ActorRef>,
+    ) -> Result<(), RegistryError> {
+        let unreadable = |error| RegistryError::ConnectionError(format!("{message_type}: {error}"));
+        let envelope = Envelope {
+            sender_actor: from.map(ActorRef::name).unwrap_or_default().to_owned(),
+            sender_endpoint: from.map(ActorRef::endpoint).unwrap_or_default().to_owned(),
+            receiver: self.name.clone(),
+            message_type: message_type.to_owned(),
+            message: serde_json::to_value(message).map_err(unreadable)?,
+        };
+        self.sender.send(&self.endpoint, &envelope)
+    }
+}
+
+/// Receives actor messages on a PULL socket. May move between threads, one at a time.
+pub struct ActorReceiver {
+    // Before the context, which waits for its end.
+    socket: zmq::Socket,
+    endpoint: String,
+    _context: zmq::Context,
+}
+
+impl ActorReceiver {
+    /// Binds: `tcp://127.0.0.1:*` for any port that is free, `tcp://*:6001` on all addresses.
+    pub fn bind(endpoint: &str) -> Result<ActorReceiver, RegistryError> {
+        let failed = |error| RegistryError::ConnectionError(format!("can't bind {endpoint}: {error}"));
+        let context = zmq::Context::new();
+        let socket = bound(&context, endpoint).map_err(failed)?;
+        let endpoint = match socket.get_last_endpoint().map_err(failed)? {
+            Ok(endpoint) => endpoint,
+            Err(_) => endpoint.to_owned(),
+        };
+        Ok(ActorReceiver {
+            socket,
+            endpoint,
+            _context: context,
+        })
+    }
+
+    /// Where it is bound, with the port that was chosen.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The next message; none where none has come in that time. What is no envelope is passed over, and the log says so.
+    pub fn receive(&self, timeout: Duration) -> Result<Option<Envelope>, RegistryError> {
+        let now = Instant::now();
+        let until = now
+            .checked_add(timeout)
+            .unwrap_or(now + Duration::from_secs(365 * 24 * 3600));
+        loop {
+            while let Some(message) = self.arrived() {
+                match serde_json::from_slice(&message) {
+                    Ok(envelope) => return Ok(Some(envelope)),
+                    Err(error) => log::warn!("{}: what arrived is no envelope: {error}", self.endpoint),
+                }
+            }
+            if Instant::now() >= until {
+                return Ok(None);
+            }
+            wait(&mut [self.socket.as_poll_item(zmq::POLLIN)], until)?;
+        }
+    }
+
+    /// The last frame of what has arrived.
+    fn arrived(&self) -> Option<zmq::Message> {
+        let mut frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
+        while frame.get_more() {
+            frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
+        }
+        Some(frame)
+    }
+}
+
+impl fmt::Debug for ActorReceiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorReceiver")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+fn bound(context: &zmq::Context, endpoint: &str) -> zmq::Result<zmq::Socket> {
+    if endpoint.contains('\0') {
+        return Err(zmq::Error::EINVAL); // the binding would panic
+    }
+    let socket = context.socket(zmq::PULL)?;
+    socket.set_linger(0)?;
+    if endpoint.contains('[') {
+        socket.set_ipv6(true)?;
+    }
+    socket.bind(endpoint)?;
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn receiver() -> ActorReceiver {
+        ActorReceiver::bind("tcp://127.0.0.1:*").unwrap()
+    }
+
+    #[test]
+    fn a_message_goes_from_one_to_the_other_and_back() {
+        let (here, there) = (receiver(), receiver());
+        let sender = ActorSender::new();
+        let me = ActorRef::new("Me", here.endpoint(), &sender);
+        let you = ActorRef::new("You", there.endpoint(), &sender);
+
+        you.send("Order", &json!({"id": 7}), Some(&me)).unwrap();
+        let order = there.receive(LONG).unwrap().unwrap();
+        assert_eq!(
+            (order.message_type.as_str(), order.receiver.as_str()),
+            ("Order", "You")
+        );
+        assert_eq!(order.message, json!({"id": 7}));
+
+        #[derive(Deserialize)]
+        struct Order {
+            id: u32,
+        }
+        assert_eq!(order.read::<Order>().unwrap().id, 7);
+        assert!(order.read::<String>().is_err());
+
+        order
+            .sender(&sender)
+            .unwrap()
+            .send("Verdict", &json!({"ok": true}), None)
+            .unwrap();
+        let verdict = here.receive(LONG).unwrap().unwrap();
+        assert_eq!(verdict.receiver, "Me");
+        assert!(verdict.sender(&sender).is_none());
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_passed_over() {
+        let here = receiver();
+        let context = zmq::Context::new();
+        let push = connected(&context, zmq::PUSH, here.endpoint(), 1000).unwrap();
+        for text in [
+            "",
+            "nonsense",
+            "[]",
+            "{}",
+            r#"{"message_type": 1}"#,
+            r#"{"message_type": "Hello"}"#,
+        ] {
+            push.send(text, 0).unwrap();
+        }
+        let hello = here.receive(LONG).unwrap().unwrap();
+        assert_eq!(hello.message_type, "Hello");
+        assert_eq!(hello.message, Value::Null);
+    }
+
+    #[test]
+    fn nothing_is_waited_for_in_vain() {
+        assert_eq!(receiver().receive(Duration::from_millis(5)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_sender_never_waits() {
+        let nobody = ActorRef::new("Nobody", "ipc:///nonexistent/nobody", &ActorSender::new());
+        let results: Vec<_> = (0..1001).map(|i| nobody.send("Hello", &i, None)).collect();
+        assert!(results[..1000].iter().all(Result::is_ok));
+        assert!(matches!(results[1000], Err(RegistryError::ConnectionError(_))));
+    }
+
+    #[test]
+    fn connections_are_bounded() {
+        let sender = ActorSender::new();
+        let envelope = Envelope {
+            sender_actor: String::new(),
+            sender_endpoint: String::new(),
+            receiver: "A".into(),
+            message_type: "Hello".into(),
+            message: Value::Null,
+        };
+        for i in 0..MOST_CONNECTIONS + 3 {
+            sender
+                .send(&format!("ipc:///nonexistent/{i}"), &envelope)
+                .unwrap();
+        }
+        let connections = sender.connections.lock().unwrap();
+        assert_eq!(connections.sockets.len(), MOST_CONNECTIONS);
+        assert_eq!(connections.sockets[0].0, "ipc:///nonexistent/3");
+    }
+
+    #[test]
+    fn what_can_be_no_endpoint_is_an_error() {
+        for endpoint in ["", "nonsense", "tcp://a\0:1", "smoke://a:1"] {
+            assert!(ActorReceiver::bind(endpoint).is_err(), "{endpoint}");
+            let actor = ActorRef::new("A", endpoint, &ActorSender::new());
+            assert!(actor.send("Hello", &1, None).is_err(), "{endpoint}");
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Requests and their replies, over a list of endpoints.
+
+use crate::dealer::{wait, Dealer};
+use crate::error::RegistryError;
+use crate::messages::{Reply, Request};
+use crate::wire::{encode, Incoming};
+use std::time::{Duration, Instant};
+
+/// A registry keeps so many requests of one peer unanswered; beyond that replies may be dropped.
+const MOST_IN_FLIGHT: usize = 1000;
+
+/// The last good endpoint is asked first, the others join it one by one while there is no answer, and the first answer wins.
+/// One call at a time.
+pub(crate) struct Connection {
+    context: zmq::Context,
+    endpoints: Vec<String>,
+    good: usize,
+    /// To the good endpoint, kept between calls; none after a failure.
+    dealer: Option<Dealer>,
+    last_id: u64,
+}
+
+struct Attempt {
+    endpoint: usize,
+    dealer: Dealer,
+}
+
+impl Connection {
+    pub(crate) fn new(endpoints: Vec<String>) -> Connection {
+        Connection {
+            context: zmq::Context::new(),
+            endpoints,
+            good: 0,
+            dealer: None,
+            last_id: 0,
+        }
+    }
+
+    /// Adds the reply to each request, in their order, also those that came before it failed. All but the first are on
+    /// their way at the same time.
+    pub(crate) fn call(
+        &mut self,
+        requests: &[Request],
+        deadline: Instant,
+        timeout: Duration,
+        replies: &mut Vec<Reply>,
+    ) -> Result<(), RegistryError> {
+        if let Some((first, others)) = requests.split_first() {
+            replies.push(self.call_one(first, deadline, timeout)?);
+            self.pipeline(others, deadline, timeout, replies)?;
+        }
+        Ok(())
+    }
+
+    /// The reply that carries this request's id; it may be an Error or a RegistrationFailed. After a Timeout the sockets
+    /// are new: the call ends at the deadline, and `timeout`, for the message, is what the caller was promised.
+    pub(crate) fn call_one(
+        &mut self,
+        request: &Request,
+        deadline: Instant,
+        timeout: Duration,
+    ) -> Result<Reply, RegistryError> {
+        if self.endpoints.is_empty() {
+            return Err(RegistryError::ConnectionError(
+                "no registry endpoint is given".into(),
+            ));
+        }
+        self.last_id += 1;
+        let id = self.last_id;
+        let share = deadline.saturating_duration_since(Instant::now()) / self.endpoints.len() as u32;
+        let mut next = Instant::now();
+        let mut attempts: Vec<Attempt> = Vec::new();
+        loop {
+            let now = Instant::now();
+            if now >= deadline {
+                return Err(self.no_answer(timeout));
+            }
+            if attempts.len() < self.endpoints.len() && now >= next {
+                attempts.push(self.ask_next(attempts.len(), encode(request, id))?);
+                next = now + share;
+            }
+            if let Some((winner, incoming)) = first_answer(&attempts, id) {
+                self.keep(attempts.swap_remove(winner));
+                return self.read(incoming);
+            }
+            let all = attempts.len() == self.endpoints.len();
+            let until = if all { deadline } else { deadline.min(next) };
+            let mut items: Vec<_> = attempts
+                .iter()
+                .map(|attempt| attempt.dealer.poll_item())
+                .collect();
+            wait(&mut items, until)?;
+        }
+    }
+
+    fn ask_next(&mut self, nth: usize, bytes: Vec<u8>) -> Result<Attempt, RegistryError> {
+        let endpoint = (self.good + nth) % self.endpoints.len();
+        let kept = if nth == 0 { self.dealer.take() } else { None };
+        let dealer = match kept {
+            Some(dealer) => dealer,
+            None => Dealer::open(&self.context, &self.endpoints[endpoint])?,
+        };
+        dealer.send(bytes);
+        Ok(Attempt { endpoint, dealer })
+    }
+
+    fn keep(&mut self, attempt: Attempt) {
+        self.good = attempt.endpoint;
+        self.dealer = Some(attempt.dealer);
+    }
+
+    /// The others of a call, of the registry that has just answered.
+    fn pipeline(
+        &mut self,
+        requests: &[Request],
+        deadline: Instant,
+        timeout: Duration,
+        replies: &mut Vec<Reply>,
+    ) -> Result<(), RegistryError> {
+        let first_id = self.last_id + 1;
+        self.last_id += requests.len() as u64;
+        let dealer = match self.dealer.take() {
+            Some(dealer) => dealer,
+            None => return Ok(()), // the one request that there was has been answered
+        };
+        let (mut sent, mut answered) = (0, 0);
+        while answered < requests.len() {
+            while sent < requests.len() && sent - answered < MOST_IN_FLIGHT {
+                dealer.send(encode(&requests[sent], first_id + sent as u64));
+                sent += 1;
+            }
+            let expected = first_id + answered as u64;
+            match receive_answer(&dealer, expected) {
+                Some(incoming) => {
+                    replies.push(self.read(incoming)?);
+                    answered += 1;
+                }
+                None if Instant::now() >= deadline => return Err(self.no_answer(timeout)),
+                None => wait(&mut [dealer.poll_item()], deadline)?,
+            }
+        }
+        self.dealer = Some(dealer);
+        Ok(())
+    }
+
+    fn read(&self, incoming: Incoming) -> Result<Reply, RegistryError> {
+        let failed =
+            |error| RegistryError::ConnectionError(format!("registry {}: {error}", self.good_endpoint()));
+        incoming.into_reply().map_err(failed)
+    }
+
+    /// The one that answered last.
+    pub(crate) fn good_endpoint(&self) -> &str {
+        self.endpoints.get(self.good).map_or("", String::as_str)
+    }
+
+    fn no_answer(&self, timeout: Duration) -> RegistryError {
+        no_answer(&self.endpoints, timeout)
+    }
+}
+
+/// "registry tcp://a:1 does not answer within 5 s", with all endpoints where there are several.
+pub(crate) fn no_answer(endpoints: &[String], timeout: Duration) -> RegistryError {
+    let seconds = timeout.as_secs_f64();
+    RegistryError::Timeout(format!(
+        "registry {} does not answer within {seconds} s",
+        endpoints.join(", ")
+    ))
+}
+
+/// The first answer to this request, and whose it is. Everything else that has arrived is passed over.
+fn first_answer(attempts: &[Attempt], id: u64) -> Option<(usize, Incoming)> {
+    attempts
+        .iter()
+        .enumerate()
+        .find_map(|(i, attempt)| Some((i, receive_answer(&attempt.dealer, id)?)))
+}
+
+fn receive_answer(dealer: &Dealer, id: u64) -> Option<Incoming> {
+    while let Some(message) = dealer.receive() {
+        let answer = Incoming::parse(&message).filter(|incoming| incoming.answers(id) == Some(id));
+        if answer.is_some() {
+            return answer;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake_registry::{bound_router, found, FakeRegistry};
+    use crate::session::lookup;
+    use serde_json::{json, Value};
+    use std::collections::VecDeque;
+
+    const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(50);
+
+    fn call(connection: &mut Connection, name: &str, timeout: Duration) -> Result<Reply, RegistryError> {
+        connection.call_one(&lookup(name), Instant::now() + timeout, timeout)
+    }
+
+    fn endpoint_of(reply: Result<Reply, RegistryError>) -> String {
+        match reply {
+            Ok(Reply::LookupResult(result)) => result.endpoint.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A registry that answers a lookup with these, of which `{}` stands for the right answer.
+    fn registry_that_says(answers: &'static [&'static str]) -> (FakeRegistry, Connection) {
+        let says = move |request: Value| {
+            let answer = |text: &&str| match *text {
+                "{}" => found(&request).to_string(),
+                other => other.replace("ID", &request["request_id"].to_string()),
+            };
+            answers.iter().map(answer).collect()
+        };
+        let registry = FakeRegistry::new(says);
+        let connection = Connection::new(vec![registry.endpoint.clone()]);
+        (registry, connection)
+    }
+
+    #[test]
+    fn a_request_is_answered() {
+        let (_registry, mut connection) = registry_that_says(&["{}"]);
+        assert_eq!(endpoint_of(call(&mut connection, "A", LONG)), "tcp://A:1");
+        assert_eq!(endpoint_of(call(&mut connection, "B", LONG)), "tcp://B:1");
+    }
+
+    #[test]
+    fn what_is_not_its_answer_is_passed_over() {
+        let others = r#"{"message_type": "LookupResult", "request_id": 999, "actor_name": "X", "endpoint": "tcp://x:1", "online": true}"#;
+        let answers: &'static [&'static str] =
+            Box::leak(Box::new(["nonsense", "[]", others, "{\"request_id\": ", "{}"]));
+        let (_registry, mut connection) = registry_that_says(answers);
+        assert_eq!(endpoint_of(call(&mut connection, "A", LONG)), "tcp://A:1");
+    }
+
+    #[test]
+    fn an_answer_that_can_t_be_one_is_an_error_and_ends_nothing() {
+        let (_registry, mut connection) =
+            registry_that_says(&[r#"{"message_type": "LookupResult", "request_id": ID}"#]);
+        for _ in 0..2 {
+            let error = call(&mut connection, "A", LONG).unwrap_err();
+            assert!(
+                matches!(&error, RegistryError::ConnectionError(text) if text.contains("malformed")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_without_an_id() {
+        let (_registry, mut connection) = registry_that_says(&[
+            r#"{"message_type": "Error", "code": "too_large", "error": "over 64 KiB"}"#,
+        ]);
+        assert!(
+            matches!(call(&mut connection, "A", LONG), Ok(Reply::Error(error)) if error.code == "too_large")
+        );
+    }
+
+    #[test]
+    fn a_late_answer_reaches_nobody() {
+        let (router, endpoint) = bound_router();
+        let mut connection = Connection::new(vec![endpoint]);
+        let error = call(&mut connection, "A", SHORT).unwrap_err();
+        assert!(matches!(error, RegistryError::Timeout(_)), "{error}");
+
+        let late = router.recv_multipart(0).unwrap();
+        router
+            .send_multipart(
+                [&late[0], found(&json!({"request_id": 1})).to_string().as_bytes()],
+                0,
+            )
+            .unwrap();
+        let answering = std::thread::spawn(move || {
+            let frames = router.recv_multipart(0).unwrap();
+            let request = serde_json::from_slice(&frames[1]).unwrap();
+            router
+                .send_multipart([&frames[0], found(&request).to_string().as_bytes()], 0)
+                .unwrap();
+            frames[0].clone()
+        });
+        assert_eq!(endpoint_of(call(&mut connection, "B", LONG)), "tcp://B:1");
+        assert_ne!(answering.join().unwrap(), late[0], "the socket is a new one");
+    }
+
+    #[test]
+    fn a_call_ends_in_time_and_says_who_did_not_answer() {
+        let (_router, endpoint) = bound_router();
+        let mut connection = Connection::new(vec![endpoint.clone(), endpoint.clone()]);
+        let expected = format!("registry {endpoint}, {endpoint} does not answer within 0.05 s");
+        assert_eq!(
+            call(&mut connection, "A", SHORT),
+            Err(RegistryError::Timeout(expected))
+        );
+    }
+
+    #[test]
+    fn the_next_endpoint_joins_and_the_last_good_one_is_asked_first() {
+        let (_router, silent) = bound_router();
+        let registry = FakeRegistry::new(|request| vec![found(&request).to_string()]);
+        let mut connection = Connection::new(vec![silent, registry.endpoint.clone()]);
+        assert_eq!(
+            endpoint_of(call(&mut connection, "A", Duration::from_secs(2))),
+            "tcp://A:1"
+        );
+        assert_eq!(connection.good_endpoint(), registry.endpoint);
+        let begun = Instant::now();
+        assert_eq!(endpoint_of(call(&mut connection, "B", LONG)), "tcp://B:1");
+        assert!(begun.elapsed() < LONG / 2, "the silent one was asked first");
+    }
+
+    #[test]
+    fn no_endpoint_at_all_is_an_error() {
+        let mut connection = Connection::new(Vec::new());
+        assert!(matches!(
+            call(&mut connection, "A", LONG),
+            Err(RegistryError::ConnectionError(_))
+        ));
+    }
+
+    #[test]
+    fn many_requests_are_on_their_way_at_once_and_never_too_many() {
+        let (router, endpoint) = bound_router();
+        let registry = std::thread::spawn(move || {
+            let (mut waiting, mut most, mut answered) = (VecDeque::new(), 0, 0);
+            router.set_rcvtimeo(100).unwrap();
+            while answered < 2500 {
+                match router.recv_multipart(0) {
+                    Ok(frames) => waiting.push_back(frames),
+                    Err(_) => {
+                        // nothing more comes before these are answered
+                        most = most.max(waiting.len());
+                        for frames in waiting.drain(..) {
+                            let request = serde_json::from_slice(&frames[1]).unwrap();
+                            router
+                                .send_multipart([&frames[0], found(&request).to_string().as_bytes()], 0)
+                                .unwrap();
+                            answered += 1;
+                        }
+                    }
+                }
+            }
+            most
+        });
+        let requests: Vec<Request> = (0..2500).map(|i| lookup(&format!("a{i}"))).collect();
+        let mut replies = Vec::new();
+        Connection::new(vec![endpoint])
+            .call(&requests, Instant::now() + LONG, LONG, &mut replies)
+            .unwrap();
+        let endpoints: Vec<String> = replies.into_iter().map(|reply| endpoint_of(Ok(reply))).collect();
+        let expected: Vec<String> = (0..2500).map(|i| format!("tcp://a{i}:1")).collect();
+        assert_eq!(endpoints, expected);
+        let most = registry.join().unwrap();
+        assert!((2..=MOST_IN_FLIGHT).contains(&most), "{most}");
+    }
+}

@@ -1,0 +1,123 @@
+//! A socket towards one registry endpoint.
+
+use crate::error::RegistryError;
+use std::time::{Duration, Instant};
+
+/// A DEALER. LINGER is 0: what was not sent when it closes is not worth waiting for.
+pub(crate) struct Dealer {
+    socket: zmq::Socket,
+}
+
+impl Dealer {
+    /// Connecting goes on in the background. Fails where the endpoint can't be one.
+    pub(crate) fn open(context: &zmq::Context, endpoint: &str) -> Result<Dealer, RegistryError> {
+        let failed =
+            |error| RegistryError::ConnectionError(format!("registry {endpoint}: can't connect: {error}"));
+        Ok(Dealer {
+            socket: connected(context, zmq::DEALER, endpoint, 0).map_err(failed)?,
+        })
+    }
+
+    /// Queues a message; nothing happens where the queue is full, which is as if it had got lost.
+    pub(crate) fn send(&self, bytes: Vec<u8>) {
+        let _ = self.socket.send(bytes, zmq::DONTWAIT);
+    }
+
+    /// The last frame of a message that has arrived, without waiting. A registry that answers as a REP socket would puts a
+    /// delimiter in front.
+    pub(crate) fn receive(&self) -> Option<zmq::Message> {
+        let mut frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
+        while frame.get_more() {
+            frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
+        }
+        Some(frame)
+    }
+
+    pub(crate) fn poll_item(&self) -> zmq::PollItem<'_> {
+        self.socket.as_poll_item(zmq::POLLIN)
+    }
+}
+
+/// A socket that connects to the endpoint in the background.
+pub(crate) fn connected(
+    context: &zmq::Context,
+    kind: zmq::SocketType,
+    endpoint: &str,
+    linger_ms: i32,
+) -> zmq::Result<zmq::Socket> {
+    if endpoint.contains('\0') {
+        return Err(zmq::Error::EINVAL); // the binding would panic
+    }
+    let socket = context.socket(kind)?;
+    socket.set_linger(linger_ms)?;
+    // With IPv6 on, libzmq takes a name's IPv6 address alone: "localhost" would miss a registry on 127.0.0.1.
+    if endpoint.contains('[') {
+        socket.set_ipv6(true)?;
+    }
+    socket.connect(endpoint)?;
+    Ok(socket)
+}
+
+/// Waits until one of them can be read, or a signal was caught, until then at most.
+pub(crate) fn wait(items: &mut [zmq::PollItem<'_>], until: Instant) -> Result<(), RegistryError> {
+    match zmq::poll(items, milliseconds_until(until)) {
+        Ok(_) | Err(zmq::Error::EINTR) => Ok(()),
+        Err(error) => Err(RegistryError::ConnectionError(format!("poll failed: {error}"))),
+    }
+}
+
+/// Rounded up, so that a poll never returns just before its time and spins.
+fn milliseconds_until(until: Instant) -> i64 {
+    let left = until.saturating_duration_since(Instant::now()) + Duration::from_nanos(999_999);
+    left.as_millis().min(60_000) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_no_endpoint_is_an_error() {
+        for endpoint in ["", "nonsense", "tcp://", "tcp://a", "tcp://a:1\0", "smoke://a:1"] {
+            let error = Dealer::open(&zmq::Context::new(), endpoint)
+                .map(|_| ())
+                .unwrap_err();
+            assert!(
+                matches!(error, RegistryError::ConnectionError(_)),
+                "{endpoint}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_delimiter_is_passed_over() {
+        let context = zmq::Context::new();
+        let router = context.socket(zmq::ROUTER).unwrap();
+        router.bind("tcp://127.0.0.1:*").unwrap();
+        let dealer = Dealer::open(&context, &router.get_last_endpoint().unwrap().unwrap()).unwrap();
+        dealer.send(b"hello".to_vec());
+        let request = router.recv_multipart(0).unwrap();
+        assert_eq!(request[1], b"hello");
+        router
+            .send_multipart([&request[0][..], b"", b"reply"], 0)
+            .unwrap();
+        wait(
+            &mut [dealer.poll_item()],
+            Instant::now() + Duration::from_secs(60),
+        )
+        .unwrap();
+        assert_eq!(&dealer.receive().unwrap()[..], b"reply");
+        assert!(dealer.receive().is_none());
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up() {
+        assert_eq!(milliseconds_until(Instant::now()), 0);
+        let soon = milliseconds_until(Instant::now() + Duration::from_millis(1500));
+        assert!((1400..=1500).contains(&soon), "{soon}");
+        assert_eq!(
+            milliseconds_until(Instant::now() + Duration::from_secs(3600)),
+            60_000
+        );
+    }
+}
