@@ -19,6 +19,7 @@ void add_actors(CLI::App& parent, Context& context);
 void add_managers(CLI::App& parent, Context& context);
 void add_register(CLI::App& parent, Context& context);
 void add_unregister(CLI::App& parent, Context& context);
+void add_run(CLI::App& parent, Context& context);
 void add_events(CLI::App& parent, Context& context);
 void add_status(CLI::App& parent, Context& context);
 void add_start(CLI::App& parent, Context& context);

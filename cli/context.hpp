@@ -41,6 +41,11 @@ public:
   std::function<int()> run; ///< the chosen command, set while parsing
   bool json_lines = false;  ///< with --json it prints one object a line, so a failure is one too
 
+  /// What stood on the command line after the first `--`; nullopt: there was none.
+  std::optional<std::vector<std::string>> words;
+  bool takes_words = false;     ///< the chosen command wants them; set before its options are read
+  std::optional<int> own_fault; ///< the exit code for every fault, where the usual ones are another program's
+
   /// The configuration in force, read once. \throws config::Error, std::system_error where a named file is
   /// missing.
   const config::Config& config();

@@ -18,7 +18,11 @@ enum ExitCode : int {
   exit_unheard = 5,       ///< not heard or still running at the deadline, or the registry is unreachable
   exit_configuration = 6, ///< the configuration is wrong
   exit_host = 7,          ///< a host is unreachable or refused
-  exit_interrupted = 130, ///< INT; TERM is 143
+  exit_own_fault =
+      125, ///< `run`, where a command's exit codes are its program's: it did not begin, or was given up
+  exit_not_runnable = 126, ///< `run`: there is such a program, and it can't be run
+  exit_not_found = 127,    ///< `run`: there is none
+  exit_interrupted = 130,  ///< INT; TERM is 143
 };
 
 ExitCode exit_code(controller::FailureClass failure_class);

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/output.hpp"
+#include "cli/passed_signals.hpp"
 #include "cli/selection_options.hpp"
 #include "cli/validators.hpp"
 #include "config/load.hpp"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <exception>
 #include <string>
 #include <vector>
@@ -125,20 +125,32 @@ Trouble explain(Context& context, const CLI::App& app) {
 
 /// On standard error for people; scripts that asked for JSON get their one object all the same.
 int tell(const Context& context, const Trouble& trouble) {
+  const int exit_code = context.own_fault.value_or(trouble.exit_code);
   for (const auto& line : trouble.lines)
     complain(line);
-  if (!context.options.json) return trouble.exit_code;
+  if (!context.options.json) return exit_code;
   Json json;
-  json["error"]["exit_code"] = trouble.exit_code;
+  json["error"]["exit_code"] = exit_code;
   json["error"]["messages"] = trouble.lines;
   context.json_lines ? print_json_line(json) : print_json(json);
-  return trouble.exit_code;
+  return exit_code;
+}
+
+/// What follows the first `--` is no argument of ours.
+void cut_off_words(Context& context, std::vector<std::string>& arguments) {
+  const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+  if (separator == arguments.end()) return;
+  context.words.emplace(separator + 1, arguments.end());
+  arguments.erase(separator, arguments.end());
+}
+
+void refuse_words_without_use(const Context& context) {
+  if (context.words && !context.takes_words) throw UsageError("nothing may follow '--' here");
 }
 
 /// Help and version are exceptions to CLI11.
 int parse_and_run(CLI::App& app, Context& context, std::vector<std::string> arguments) {
-  const auto separator = std::find(arguments.begin(), arguments.end(), "--");
-  if (separator != arguments.end()) throw UsageError("nothing may follow '--' here");
+  cut_off_words(context, arguments);
   std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
   try {
     app.parse(std::move(arguments));
@@ -149,7 +161,11 @@ int parse_and_run(CLI::App& app, Context& context, std::vector<std::string> argu
   } catch (const CLI::CallForVersion& version) {
     print(std::string(version.what()) + "\n");
     return exit_done;
+  } catch (const CLI::ParseError&) {
+    refuse_words_without_use(context);
+    throw;
   }
+  refuse_words_without_use(context);
   return context.run();
 }
 
@@ -176,7 +192,7 @@ void occupy_standard_descriptors() {
 
 // What escapes is a failure of memory, or of standard output, while another failure is told.
 int main(int argc, char** argv) { // NOLINT(bugprone-exception-escape)
-  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a write says EPIPE instead
+  cli::ignore_broken_pipes();     // a write says EPIPE instead
   cli::occupy_standard_descriptors();
   return cli::run({argv + 1, argv + argc});
 }

@@ -24,7 +24,7 @@ struct RegistryClient::State {
   const std::string manager_id;
   const std::chrono::milliseconds timeout;
   const std::string instance = random_instance();
-  const Json process = process_json(own_process());
+  Json process = process_json(own_process()); ///< changes before the first message, if at all
 
   std::timed_mutex call_mutex; ///< for connection
   Connection connection;
@@ -146,6 +146,14 @@ RegistryClient::RegistryClient(std::string manager_id, std::vector<std::string> 
 
 RegistryClient::~RegistryClient() {
   stop_heartbeat();
+}
+
+void RegistryClient::speak_for(std::int64_t pid) {
+  ProcessInfo process = own_process();
+  process.pid = pid;
+  process.language.reset();
+  process.version.reset();
+  state_->process = process_json(process);
 }
 
 void RegistryClient::start_heartbeat() {

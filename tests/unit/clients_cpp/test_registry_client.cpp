@@ -76,6 +76,20 @@ TEST_CASE("a manager registers, is found, and is refused what is another's") {
   CHECK_THROWS_AS(client.lookup("A"), ActorNotFoundError);
 }
 
+TEST_CASE("a client that speaks for another process names that, and no language of its own") {
+  RunningServer server;
+  RegistryClient client("M", server.endpoint());
+  client.speak_for(4711);
+  client.register_actor("A", "tcp://h:1");
+  const auto managers = RegistryQuery({server.endpoint()}, std::chrono::seconds(5)).list_managers();
+  REQUIRE(managers.size() == 1);
+  REQUIRE(managers[0].process);
+  CHECK(managers[0].process->pid == 4711);
+  CHECK(managers[0].process->host);
+  CHECK_FALSE(managers[0].process->language);
+  CHECK_FALSE(managers[0].process->version);
+}
+
 TEST_CASE("heartbeats keep a manager online, and their end takes it offline") {
   registry_core::ServerOptions options;
   options.settings.heartbeat_timeout = milliseconds(2600);

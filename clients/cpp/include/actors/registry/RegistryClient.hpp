@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +41,11 @@ public:
   ~RegistryClient();
   RegistryClient(const RegistryClient&) = delete;
   RegistryClient& operator=(const RegistryClient&) = delete;
+
+  /// The manager is another process of this machine, which the calling one was started to run: that pid goes
+  /// with registrations and heartbeats in place of our own, and no language or version, which are the
+  /// other's. Before the first registration or heartbeat.
+  void speak_for(std::int64_t pid);
 
   /// The first heartbeat is sent at once. Nothing happens where they are under way already. \throws
   /// RegistryError where an endpoint can't be one.

@@ -1,0 +1,1 @@
+$ACTORSCTL run --help
