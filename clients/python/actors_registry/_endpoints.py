@@ -1,0 +1,51 @@
+"""Where the registry may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, Union, runtime_checkable
+
+from .errors import RegistryError
+
+
+@runtime_checkable
+class HasEndpoint(Protocol):
+    """Anything that knows where the registry is: an ActorRef, for one."""
+
+    @property
+    def endpoint(self) -> str: ...
+
+
+Registry = Union[str, HasEndpoint, Iterable[str]]
+
+
+class Endpoints:
+    """Tried in order, the last good one first. From any thread."""
+
+    def __init__(self, registry: Registry) -> None:
+        if isinstance(registry, str):
+            self.all = [registry]
+        elif isinstance(registry, HasEndpoint):
+            self.all = [registry.endpoint]
+        else:
+            self.all = list(registry)
+        if not self.all:
+            raise RegistryError("no registry endpoint is given")
+        self._good = 0
+
+    @property
+    def good(self) -> int:
+        """The number of the one that answered last."""
+        return self._good
+
+    @good.setter
+    def good(self, number: int) -> None:
+        self._good = number
+
+    def in_order(self) -> list[int]:
+        count = len(self.all)
+        good = self._good
+        return [(good + i) % count for i in range(count)]
+
+    def no_answer(self, timeout: float) -> str:
+        return f"registry {', '.join(self.all)} does not answer within {timeout:g} s"

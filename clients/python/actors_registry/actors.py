@@ -1,0 +1,222 @@
+"""Actors: a name and an endpoint, and messages between them as JSON envelopes, PUSH to PULL (docs/protocol.md, "As an
+actor"). Enough to talk between processes and languages; whoever has the framework uses its own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol
+
+import zmq
+
+from ._connection import milliseconds_until
+from ._sockets import close_sockets, receive
+from ._wire import decode, encode
+from .errors import RegistryError
+from .messages import Message, to_json
+
+_MOST_CONNECTIONS = 256
+_LINGER_MS = 1000
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message on its way. `sender_endpoint` is where an answer goes, if it is not empty."""
+
+    receiver: str
+    message_type: str
+    message: Mapping[str, Any] = field(default_factory=dict)
+    sender_actor: str = ""
+    sender_endpoint: str = ""
+
+    def to_bytes(self) -> bytes:
+        """Raises RegistryError where that is no JSON."""
+        return encode(
+            {
+                "sender_actor": self.sender_actor,
+                "sender_endpoint": self.sender_endpoint,
+                "receiver": self.receiver,
+                "message_type": self.message_type,
+                "message": self.message,
+            }
+        )
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Envelope | None:
+        """None where it is no envelope."""
+        json = decode(data) or {}
+        message = json.get("message")
+        texts = [json.get(name, "") for name in ("receiver", "message_type", "sender_actor", "sender_endpoint")]
+        if not isinstance(message, dict) or not all(isinstance(text, str) for text in texts):
+            return None
+        receiver, message_type, sender_actor, sender_endpoint = texts
+        return Envelope(receiver, message_type, message, sender_actor, sender_endpoint)
+
+
+class Actor(Protocol):
+    """Who sends: an ActorRef to oneself, for one. Whatever has a name and an endpoint will do."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+
+
+class Sender:
+    """Sends to any number of endpoints, over one PUSH socket each; the least recently used is closed first. Safe to use
+    from any thread, in the process that made it.
+    """
+
+    def __init__(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._sockets: OrderedDict[str, zmq.Socket[bytes]] = OrderedDict()
+        self._finalizer = weakref.finalize(self, close_sockets, self._sockets.values(), self._context, self._pid)
+
+    def send(self, endpoint: str, envelope: Envelope) -> None:
+        """Queues it: what can't be delivered waits until it can, 1,000 messages an endpoint at most. Raises
+        RegistryError where the endpoint can't be one, or its queue is full.
+        """
+        data = envelope.to_bytes()
+        if os.getpid() != self._pid:
+            raise RegistryError("this sender was made before a fork: make one of its own in the child")
+        with self._lock:
+            if self._context.closed:
+                raise RegistryError("the sender is closed")
+            socket = self._socket(endpoint)
+            try:
+                socket.send(data, zmq.DONTWAIT)
+            except zmq.Again:
+                raise RegistryError(f"{endpoint}: takes no messages: 1,000 wait for it already") from None
+
+    def forget(self, endpoint: str) -> None:
+        """Drops what waits for an endpoint where nobody is any more."""
+        with self._lock:
+            socket = self._sockets.pop(endpoint, None)
+            if socket is not None:
+                socket.close(0)
+
+    def close(self) -> None:
+        """What is still to be sent has a second to leave."""
+        with self._lock:
+            self._finalizer()
+
+    def __enter__(self) -> Sender:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _socket(self, endpoint: str) -> zmq.Socket[bytes]:
+        socket = self._sockets.get(endpoint)
+        if socket is None:
+            socket = self._connected(endpoint)
+            self._sockets[endpoint] = socket
+            if len(self._sockets) > _MOST_CONNECTIONS:
+                self._sockets.popitem(last=False)[1].close(0)
+        self._sockets.move_to_end(endpoint)
+        return socket
+
+    def _connected(self, endpoint: str) -> zmq.Socket[bytes]:
+        socket = self._context.socket(zmq.PUSH)
+        socket.linger = _LINGER_MS
+        # A peer that is gone without a word is noticed within seconds, not after the minutes that TCP takes.
+        socket.setsockopt(zmq.TCP_MAXRT, 5000)
+        if "[" in endpoint:
+            socket.ipv6 = True
+        try:
+            socket.connect(endpoint)
+        except (zmq.ZMQError, ValueError, TypeError) as error:
+            socket.close(0)
+            raise RegistryError(f"{endpoint}: can't connect: {error}") from None
+        return socket
+
+
+class ActorRef:
+    """An actor to send to, by name and endpoint."""
+
+    def __init__(self, name: str, endpoint: str, sender: Sender | None = None) -> None:
+        self._name = name
+        self._endpoint = endpoint
+        self._sender = sender
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def endpoint(self) -> str:
+        return self._endpoint
+
+    def send(
+        self, message: Message | Mapping[str, Any] | object, sender: Actor | None = None, message_type: str = ""
+    ) -> None:
+        """Sends a message: a dataclass, whose name is its type, or a mapping and its `message_type`. An answer goes to
+        `sender`. Raises RegistryError where it can't be queued, TypeError where it is no message.
+        """
+        if self._sender is None:
+            raise RegistryError(f"the ActorRef of '{self._name}' was made without a sender")
+        json = dict(message) if isinstance(message, Mapping) else to_json(message)
+        if not isinstance(json, dict):
+            raise TypeError(f"no message: {message!r}")
+        if not message_type and isinstance(message, Mapping):
+            raise TypeError("a mapping needs a message_type")
+        kind = message_type or type(message).__name__
+        who = (sender.name, sender.endpoint) if sender is not None else ("", "")
+        self._sender.send(self._endpoint, Envelope(self._name, kind, json, *who))
+
+    def __repr__(self) -> str:
+        return f"ActorRef({self._name!r}, {self._endpoint!r})"
+
+
+class Receiver:
+    """Where messages arrive: a PULL socket that is bound. One thread at a time."""
+
+    def __init__(self, endpoint: str) -> None:
+        """Port * or 0 is one that is free. Raises RegistryError where it can't be bound."""
+        self._pid = os.getpid()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = self._context.socket(zmq.PULL)
+        self._socket.linger = 0
+        if "[" in endpoint:
+            self._socket.ipv6 = True
+        try:
+            self._socket.bind(endpoint)
+        except (zmq.ZMQError, ValueError, TypeError) as error:
+            self._context.destroy(0)
+            raise RegistryError(f"{endpoint}: can't bind: {error}") from None
+        self.endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        self._finalizer = weakref.finalize(self, close_sockets, [self._socket], self._context, self._pid)
+
+    def receive(self, timeout: float | None = None) -> Envelope | None:
+        """The next one; None where none has come within so many seconds. What is no envelope is dropped."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            data = receive(self._socket)
+            if data is not None:
+                envelope = Envelope.from_bytes(data)
+                if envelope is not None:
+                    return envelope
+            elif not self._socket.poll(None if until is None else milliseconds_until(until)):
+                return None
+
+    def close(self) -> None:
+        self._finalizer()
+
+    def __enter__(self) -> Receiver:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

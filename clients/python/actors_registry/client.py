@@ -1,0 +1,216 @@
+"""A manager's side of the registry."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+
+from ._batches import MOST_NAMES_LOOKED_UP, MOST_NAMES_REGISTERED, batches
+from ._connection import Connections
+from ._endpoints import Endpoints, Registry
+from ._heartbeats import Beating
+from ._manager import Manager
+from ._replies import endpoint_and_online, found_actors, registration_results, stored
+from ._wire import Json, expect
+from .errors import ActorNotFoundError, ActorOfflineError, RegistryError, TimeoutError
+from .messages import FoundActor, RegistrationResult
+from .notices import OnNotice
+
+DEFAULT_TIMEOUT_S = 5.0
+DEFAULT_HEARTBEAT_INTERVAL_S = 2.0
+_LAST_GOODBYE_S = 1.0
+
+
+class RegistryClient:
+    """Registers actors, sends heartbeats, looks others up. Safe to use from any thread.
+
+    Heartbeats (every 2 s with a little jitter) have a thread and a socket of their own. When the registry has lost
+    what it acknowledged, everything is registered again, except what another manager has taken over. Who this
+    process is (host, pid, unit, $INVOCATION_ID) goes with registrations and heartbeats, and so does a random
+    `instance`, which tells this life of the manager from the one before.
+
+    Best used in a `with`, which closes it. One that has registered or sent a heartbeat and is let go of without, at
+    the end of the program perhaps, says goodbye too, and waits a second at most.
+
+    A forked child has neither the thread nor the sockets: there every call raises RegistryError, close() does
+    nothing, and the child makes a client of its own.
+    """
+
+    def __init__(
+        self,
+        manager_id: str,
+        registry: Registry,
+        *,
+        timeout: float = DEFAULT_TIMEOUT_S,
+        heartbeat_interval: float = DEFAULT_HEARTBEAT_INTERVAL_S,
+        on_notice: OnNotice = None,
+    ) -> None:
+        """`registry` is an endpoint, an ActorRef, or several endpoints, tried in order, the last good one first.
+        Every call ends within `timeout` seconds. `on_notice` is called with each Notice, which is in the log too,
+        on the thread of the heartbeats; everything of this client may be called there. Raises RegistryError where
+        there is no endpoint.
+        """
+        endpoints, ids = Endpoints(registry), itertools.count(1)
+        self._timeout = timeout
+        self._manager = Manager(manager_id, on_notice)
+        self._connections = Connections(endpoints, ids)
+        self._beating = Beating(endpoints, self._manager, heartbeat_interval, ids)
+        # Nobody else holds the client: neither the heartbeats' thread nor what it works with.
+        weakref.finalize(self, let_go, self._manager, self._connections, self._beating)
+
+    @property
+    def manager_id(self) -> str:
+        return self._manager.manager_id
+
+    @property
+    def instance(self) -> str:
+        return self._manager.instance
+
+    def start_heartbeat(self) -> None:
+        """The first one is sent at once. Nothing happens where they are under way already. Raises RegistryError
+        where an endpoint can't be one.
+        """
+        self._manager.check_process()
+        self._beating.start()
+        self._manager.has_spoken = True
+
+    def stop_heartbeat(self) -> None:
+        """No heartbeat is sent after it returned; within on_notice: after that has returned."""
+        if not self._manager.forked_off:
+            self._beating.stop()
+
+    def register(self, actor_name: str, actor_endpoint: str) -> str:
+        """Returns the endpoint as it was stored: another than was given where that one was a wildcard. Raises
+        RegistrationFailedError, TimeoutError, RegistryError.
+        """
+        with self._registration() as deadline:
+            self._manager.has_spoken = True
+            request = self._manager.registration(actor_name, actor_endpoint)
+            reply = self._call(request, "RegistrationOk", deadline)
+            self._manager.names.registered({actor_name: actor_endpoint}, reply)
+            return stored(reply, actor_endpoint)
+
+    def register_many(self, actors: Mapping[str, str]) -> list[RegistrationResult]:
+        """Names and their endpoints, in few messages: one result for each, in their order, some of which may not be
+        `ok`. Raises TimeoutError, RegistryError; what was registered before that is.
+        """
+        results: list[RegistrationResult] = []
+        entries = ({"actor_name": name, "actor_endpoint": endpoint} for name, endpoint in actors.items())
+        with self._registration() as deadline:
+            self._manager.has_spoken = True
+            for batch in batches(entries, MOST_NAMES_REGISTERED):
+                reply = self._call(self._manager.registrations_of(batch), "RegistrationResults", deadline)
+                results += self._manager.names.registered_many(actors, registration_results(reply, len(batch)), reply)
+        return results
+
+    def unregister(self, actor_name: str) -> None:
+        """Fine also where there is no such name. Raises RegistrationFailedError, TimeoutError, RegistryError; the
+        client does not register it again in any case.
+        """
+        with self._registration() as deadline:
+            self._manager.names.given_up(actor_name)
+            self._call(self._manager.unregistration(actor_name), "RegistrationOk", deadline)
+
+    def lookup(self, actor_name: str) -> str:
+        """The endpoint of an actor that is online. Raises ActorNotFoundError, ActorOfflineError, TimeoutError,
+        RegistryError.
+        """
+        endpoint, online = self.lookup_allow_offline(actor_name)
+        if not online:
+            raise ActorOfflineError(actor_name)
+        return endpoint
+
+    def lookup_allow_offline(self, actor_name: str) -> tuple[str, bool]:
+        """Endpoint and whether it is online. Raises ActorNotFoundError, TimeoutError, RegistryError."""
+        self._manager.check_process()
+        request = {"message_type": "LookupActor", "actor_name": actor_name}
+        reply = self._call(request, "LookupResult", time.monotonic() + self._timeout)
+        endpoint, online = endpoint_and_online(reply)
+        if endpoint is None:
+            raise ActorNotFoundError(actor_name)
+        return endpoint, online
+
+    def lookup_many(self, actor_names: Iterable[str]) -> list[FoundActor]:
+        """What is known of each, in their order; what is not registered has no endpoint. Where there are many
+        names, not all of them are looked up at the same moment. Raises TimeoutError, RegistryError.
+        """
+        self._manager.check_process()
+        deadline = time.monotonic() + self._timeout
+        found: list[FoundActor] = []
+        for batch in batches(actor_names, MOST_NAMES_LOOKED_UP):
+            reply = self._call({"message_type": "LookupActors", "actor_names": batch}, "LookupResults", deadline)
+            found += found_actors(reply, len(batch))
+        return found
+
+    def goodbye(self, forget: bool = False) -> bool:
+        """Ends this life of the manager: stops the heartbeats and tells the registry, for which the manager's names
+        are offline at once. They keep their endpoints, unless told to `forget` them; start_heartbeat() or
+        register() brings them back. Returns whether the registry has confirmed it. Ends within the timeout, and
+        never raises for a registry that is away or refuses: it will notice the silence.
+        """
+        self._manager.check_process()
+        deadline = time.monotonic() + self._timeout
+        self.stop_heartbeat()
+        if forget:
+            self._manager.names.forget_all()
+        self._manager.has_spoken = False
+        try:
+            self._call(self._manager.goodbye(forget), "ManagerUnregistered", deadline)
+        except RegistryError:
+            return False
+        return True
+
+    def close(self, forget: bool = False) -> bool:
+        """Says goodbye, and is of no use any more. Returns whether the registry has confirmed it. Done twice, or in a
+        forked child, it does nothing.
+        """
+        if self._manager.forked_off:
+            return False
+        if not self._beating.end():
+            return False
+        confirmed = self.goodbye(forget)
+        self._connections.close()
+        return confirmed
+
+    def __enter__(self) -> RegistryClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _registration(self) -> Iterator[float]:
+        """One at a time. Gives the deadline."""
+        self._manager.check_process()
+        deadline = time.monotonic() + self._timeout
+        if not self._manager.registrations.acquire(timeout=self._timeout):
+            no_answer = self._connections.endpoints.no_answer(self._timeout)
+            raise TimeoutError(no_answer + ": other registrations wait for it")
+        try:
+            yield deadline
+        finally:
+            self._manager.registrations.release()
+
+    def _call(self, request: Json, reply_type: str, deadline: float) -> Json:
+        endpoints = self._connections.endpoints
+        reply = self._connections.call(request, deadline, self._timeout)
+        return expect(reply, reply_type, endpoints.all[endpoints.good])
+
+
+def let_go(manager: Manager, connections: Connections, beating: Beating) -> None:
+    """Where nobody has closed the client; also at the end of the program."""
+    if manager.forked_off:
+        return
+    beating.end()
+    try:
+        if manager.has_spoken:
+            connections.call(manager.goodbye(forget=False), time.monotonic() + _LAST_GOODBYE_S, _LAST_GOODBYE_S)
+    except RegistryError:  # it will notice the silence
+        pass
+    connections.close()

@@ -1,0 +1,56 @@
+"""What a manager may want to know of its standing with the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`kind` is one of
+
+    - `silent`: two heartbeats were not answered; once for each silence
+    - `reconnected`: the first answer to a heartbeat after that
+    - `registered_again`: the registry had lost names, and has `actors` of them again
+    - `refused`: it can't take `actor_name` again for now; that is tried again
+    - `lost`: another manager, or an operator, has taken `actor_name`; it is not taken back
+    - `superseded`: a newer instance of this manager is running; once, until this one is current again
+
+    and str() is a line for the log.
+    """
+
+    kind: str
+    text: str
+    actor_name: str = ""
+    actors: int = 0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+OnNotice = Optional[Callable[[Notice], object]]
+
+
+def silent(endpoint: str) -> Notice:
+    return Notice("silent", f"registry {endpoint} does not answer heartbeats")
+
+
+def reconnected(endpoint: str) -> Notice:
+    return Notice("reconnected", f"registry {endpoint} answers again")
+
+
+def registered_again(actors: int) -> Notice:
+    return Notice("registered_again", f"registered again: {actors} actors", actors=actors)
+
+
+def refused(actor_name: str, reason: str) -> Notice:
+    return Notice("refused", f"'{actor_name}' can't be registered again for now: {reason}", actor_name)
+
+
+def lost(actor_name: str, reason: str) -> Notice:
+    return Notice("lost", f"lost: '{actor_name}': {reason}", actor_name)
+
+
+def superseded() -> Notice:
+    return Notice("superseded", "superseded: a newer instance of this manager is running")

@@ -1,0 +1,125 @@
+"""For a manager that only tells the registry things."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+
+import zmq
+
+from ._connection import milliseconds_until
+from ._sockets import close_sockets, prepare, receive
+from .errors import RegistryError
+
+_MOST_UNANSWERED = 1000  # the registry answers no more than that at a time
+_PATIENCE_S = 5.0
+_LINGER_MS = 1000
+
+_log = logging.getLogger("actors_registry")
+
+
+class RegistrySocket:
+    """A DEALER that sends requests and discards the replies: nobody needs to receive. Safe to use from any thread.
+
+    What is sent while the registry is away waits, 1,000 messages at most, and goes out when it is back. What was
+    under way when a connection broke is lost. Whether a request was refused is not found out: that is what
+    RegistryClient is for.
+    """
+
+    def __init__(self, endpoint: str) -> None:
+        """Connects in the background. Raises RegistryError where the endpoint can't be one."""
+        self._endpoint = endpoint
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._unanswered = 0
+        self._answered_at = time.monotonic()
+        try:
+            self._sockets = [self._open()]  # the one that there is
+        except BaseException:
+            self._context.term()
+            raise
+        self._finalizer = weakref.finalize(self, close_sockets, self._sockets, self._context, self._pid)
+
+    def send(self, data: bytes) -> None:
+        """Sends a request. Where 1,000 are unanswered, waits for the registry; where it has not answered anything
+        for 5 s, they are given up. Raises RegistryError only where the socket is closed or was made before a fork.
+        """
+        if os.getpid() != self._pid:
+            raise RegistryError("this socket was made before a fork: make one of its own in the child")
+        with self._lock:
+            if self._socket.closed:
+                raise RegistryError("the socket is closed")
+            self._discard_replies()
+            if self._unanswered == 0:
+                self._answered_at = time.monotonic()  # there was nothing to be answered
+            if not self._wait_until(lambda: self._unanswered < _MOST_UNANSWERED, self._answered_at + _PATIENCE_S):
+                self._give_up()
+            self._socket.send(data)
+            self._unanswered += 1
+
+    def close(self) -> None:
+        """What is unanswered has a second for it."""
+        with self._lock:
+            if os.getpid() == self._pid and not self._socket.closed:
+                self._wait_until(lambda: self._unanswered == 0, time.monotonic() + _LINGER_MS / 1000)
+                self._finalizer()
+
+    def __enter__(self) -> RegistrySocket:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _socket(self) -> zmq.Socket[bytes]:
+        return self._sockets[0]
+
+    def _open(self) -> zmq.Socket[bytes]:
+        socket = self._context.socket(zmq.DEALER)
+        try:
+            # A connection that was cut is noticed within seconds, and what waits goes over the next one.
+            socket.setsockopt(zmq.TCP_MAXRT, int(_PATIENCE_S * 1000))
+            socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+            socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 5)
+            socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 2)
+            socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+            socket.sndhwm = socket.rcvhwm = 2 * _MOST_UNANSWERED  # send() never waits for libzmq
+            prepare(socket, self._endpoint)
+            socket.linger = _LINGER_MS
+        except BaseException:
+            socket.close(0)
+            raise
+        return socket
+
+    def _discard_replies(self) -> None:
+        while receive(self._socket) is not None:
+            self._unanswered = max(0, self._unanswered - 1)
+            self._answered_at = time.monotonic()
+
+    def _wait_until(self, condition: Callable[[], bool], until: float) -> bool:
+        while not condition():
+            if time.monotonic() >= until:
+                return False
+            self._socket.poll(milliseconds_until(until))
+            self._discard_replies()
+        return True
+
+    def _give_up(self) -> None:
+        _log.warning("registry %s does not answer: %d messages to it are given up", self._endpoint, self._unanswered)
+        old, self._sockets[0] = self._socket, self._open()
+        old.close(0)
+        self._unanswered = 0
+        self._answered_at = time.monotonic()
+
+
+def connect(endpoint: str) -> RegistrySocket:
+    """A RegistrySocket: `connect(endpoint).send(serialize(...))`, and nothing to receive."""
+    return RegistrySocket(endpoint)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zmq
+
+from actors_registry import ActorRef, Envelope, LookupActor, Receiver, RegistryError, Sender
+
+
+@dataclass
+class Order:
+    order_id: int
+    symbol: str
+
+
+@pytest.fixture
+def sender() -> Iterator[Sender]:
+    with Sender() as sender:
+        yield sender
+
+
+def test_a_message_and_its_answer(sender: Sender) -> None:
+    with Receiver("tcp://127.0.0.1:*") as here, Receiver("tcp://127.0.0.1:*") as there:
+        me = ActorRef("OrderProcessor", here.endpoint)
+        ActorRef("RiskChecker", there.endpoint, sender).send(Order(7, "ACME"), me)
+        order = there.receive(10)
+        expected = Envelope("RiskChecker", "Order", {"order_id": 7, "symbol": "ACME"}, "OrderProcessor", here.endpoint)
+        assert order == expected
+        ActorRef(order.sender_actor, order.sender_endpoint, sender).send({"ok": True}, message_type="Verdict")
+        assert here.receive(10) == Envelope("OrderProcessor", "Verdict", {"ok": True})
+
+
+def test_what_is_sent_before_the_other_is_there_waits_for_it(sender: Sender, folder: Path) -> None:
+    endpoint = f"ipc://{folder}/late"
+    ActorRef("Late", endpoint, sender).send(Order(1, "A"))
+    with Receiver(endpoint) as late:
+        arrived = late.receive(10)
+        assert arrived is not None
+        assert arrived.message["order_id"] == 1
+
+
+def test_receiving_ends_in_time() -> None:
+    with Receiver("tcp://127.0.0.1:*") as receiver:
+        begun = time.monotonic()
+        assert receiver.receive(0.1) is None
+        assert receiver.receive(0) is None
+        assert 0.09 < time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\xff", b"[]", b"{}", b'{"message": 7}', b'{"receiver": 1, "message_type": "T", "message": {}}']
+)
+def test_what_is_no_envelope_is_dropped(garbage: bytes) -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    push = context.socket(zmq.PUSH)
+    with Receiver("tcp://127.0.0.1:*") as receiver:
+        push.connect(receiver.endpoint)
+        push.send(garbage)
+        push.send(Envelope("A", "T", {"n": 1}).to_bytes())
+        assert receiver.receive(10) == Envelope("A", "T", {"n": 1})
+    push.close()
+    context.term()
+
+
+def test_a_registry_message_may_be_sent_as_an_actors(sender: Sender) -> None:
+    with Receiver("tcp://127.0.0.1:*") as receiver:
+        ActorRef("GlobalRegistry", receiver.endpoint, sender).send(LookupActor("A"))
+        assert receiver.receive(10) == Envelope("GlobalRegistry", "LookupActor", {"actor_name": "A"})
+
+
+def test_a_full_queue_is_an_error_and_may_be_dropped(sender: Sender, folder: Path) -> None:
+    ref = ActorRef("Nobody", f"ipc://{folder}/nobody", sender)
+
+    def fill() -> None:
+        for number in range(1001):
+            ref.send(Order(number, "A"))
+
+    with pytest.raises(RegistryError, match="1,000 wait"):
+        fill()
+    sender.forget(ref.endpoint)
+    ref.send(Order(0, "A"))
+    sender.forget(ref.endpoint)
+
+
+@pytest.mark.parametrize("message", [7, "text", None, {"no": "type"}])
+def test_what_is_no_message_is_an_error(sender: Sender, message: Any) -> None:
+    with pytest.raises(TypeError):
+        ActorRef("A", "tcp://127.0.0.1:1", sender).send(message)
+
+
+def test_an_endpoint_that_cannot_be_one_is_an_error(sender: Sender) -> None:
+    with pytest.raises(RegistryError):
+        ActorRef("A", "nonsense", sender).send(Order(1, "A"))
+    with pytest.raises(RegistryError):
+        Receiver("nonsense")
+    with pytest.raises(RegistryError, match="without a sender"):
+        ActorRef("A", "tcp://127.0.0.1:1").send(Order(1, "A"))
+
+
+def test_a_closed_sender_says_so(sender: Sender) -> None:
+    sender.close()
+    with pytest.raises(RegistryError, match="closed"):
+        ActorRef("A", "tcp://127.0.0.1:1", sender).send(Order(1, "A"))
