@@ -164,6 +164,7 @@ KINDS = {
     "unit": run_unit,
     "cli": run_cli,
     "rust": run_rust,
+    "python": lambda build: run_pytests(build, [TESTS.parent / "clients" / "python" / "tests"]),
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": lambda build: run_pytests(build, sorted((TESTS / "scenarios").glob("test_*.py")), as_root=True),
 }
