@@ -165,6 +165,7 @@ KINDS = {
     "cli": run_cli,
     "rust": run_rust,
     "python": lambda build: run_pytests(build, [TESTS.parent / "clients" / "python" / "tests"]),
+    "examples": lambda build: run_pytests(build, [TESTS / "examples"]),
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": lambda build: run_pytests(build, sorted((TESTS / "scenarios").glob("test_*.py")), as_root=True),
 }

@@ -1,5 +1,6 @@
 //! The client against a real registry.
 
+#[allow(dead_code)] // each test program uses a part of it
 mod common;
 
 use actors_registry::{ActorReceiver, ActorRef, ActorSender, Notice, RegistryClient, RegistryError};
