@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
 #include "cli/serve_log.hpp"
 #include "cli/serve_options.hpp"
@@ -19,23 +20,10 @@ namespace {
 using registry_core::Server;
 
 std::atomic<Server*> serving = nullptr;
-std::atomic<bool> asked_to_reload = false;
 static_assert(std::atomic<Server*>::is_always_lock_free); // a signal handler reads it
 
 void end_serving(int) {
   if (auto* server = serving.load()) server->stop();
-}
-
-void note_reload(int) {
-  asked_to_reload = true;
-}
-
-void on_signal(int signal, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  ::sigaction(signal, &action, nullptr);
 }
 
 /// What the environment says counts as said on the command line.
@@ -106,7 +94,7 @@ registry_core::ServerOptions Service::options() {
 void Service::tick() {
   manager_.alive();
   log_.tick();
-  if (asked_to_reload.exchange(false)) reload();
+  if (take_reload()) reload();
 }
 
 void Service::reload() {
@@ -148,7 +136,7 @@ int Service::run() {
   const auto options = this->options();
   for (const auto& warning : options.settings.warnings)
     log_.warning("config: " + warning);
-  on_signal(SIGHUP, note_reload); // reading the store takes time, and HUP must not end that
+  note_reloads(); // reading the store takes time, and HUP must not end that
   server_ = std::make_unique<Server>(options);
   serving = server_.get();
   on_signal(SIGTERM, end_serving);

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
 #include "cli/serve_log.hpp"
 #include "cli/service_manager.hpp"
@@ -14,22 +15,9 @@ namespace cli {
 namespace {
 
 std::atomic<bool> asked_to_end = false;
-std::atomic<bool> asked_to_reload = false;
 
 void note_end(int) {
   asked_to_end = true;
-}
-
-void note_reload(int) {
-  asked_to_reload = true;
-}
-
-void on_signal(int signal, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  ::sigaction(signal, &action, nullptr);
 }
 
 registry_core::LogEntry entry(const controller::SupervisionEvent& event) {
@@ -77,7 +65,7 @@ private:
   void tick() {
     manager_.alive();
     log_.tick();
-    if (asked_to_reload.exchange(false)) reload();
+    if (take_reload()) reload();
   }
 
   void reload() {
@@ -107,7 +95,7 @@ private:
 int supervise(Context& context, bool dry_run) {
   on_signal(SIGTERM, note_end);
   on_signal(SIGINT, note_end);
-  on_signal(SIGHUP, note_reload);
+  note_reloads();
   return Service(context, dry_run).run();
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <string_view>
@@ -10,6 +11,7 @@ namespace cli {
 namespace {
 
 volatile std::sig_atomic_t first_signal = 0;
+std::atomic<bool> asked_to_reload = false;
 
 void write_error(std::string_view words) {
   const int error = errno;
@@ -27,15 +29,27 @@ void take(int signal) {
 }
 
 void on_interrupt(void (*handler)(int)) {
+  on_signal(SIGINT, handler);
+  on_signal(SIGTERM, handler);
+}
+
+} // namespace
+
+void on_signal(int signal, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(signal, &action, nullptr);
 }
 
-} // namespace
+void note_reloads() {
+  on_signal(SIGHUP, [](int) { asked_to_reload = true; });
+}
+
+bool take_reload() noexcept {
+  return asked_to_reload.exchange(false);
+}
 
 void count_interrupts() {
   on_interrupt(take);

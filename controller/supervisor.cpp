@@ -64,10 +64,16 @@ void Supervisor::look() {
   for (const auto& id : supervision_.due(view, Clock::now()))
     begin(id);
   for (const auto& id : supervision_.take_given_up())
-    options_.log({Level::error, "given_up", id,
-                  id + " is offline and not restarted any more: " +
-                      std::to_string(watched_.at(id).manager->restart_on_timeout->per_hour) +
-                      " restarts within the hour are its limit (per_hour); actorsctl status " + id});
+    give_up(id);
+}
+
+void Supervisor::give_up(const std::string& id) {
+  auto text = id;
+  text += " is offline and not restarted any more: ";
+  text += std::to_string(watched_.at(id).manager->restart_on_timeout->per_hour);
+  text += " restarts within the hour are its limit (per_hour); actorsctl status ";
+  text += id;
+  options_.log({Level::error, "given_up", id, text});
 }
 
 void Supervisor::say(const RegistryView& view) {

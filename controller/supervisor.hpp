@@ -60,6 +60,7 @@ private:
   Result restart(const Chosen& chosen, unsigned in_a_row) const;
   void collect();
   void say(const RegistryView& view);
+  void give_up(const std::string& id);
   void wait_for_workers();
 
   const config::Config* config_;

@@ -136,7 +136,7 @@ Stream Jump::dial() {
   dial_all(
       std::span(&request_, 1), [&](std::size_t, DialResult each) { result = std::move(each); },
       [this] { return stopping_.load(); });
-  if (const auto* error = std::get_if<Error>(&*result)) throw *error;
+  if (auto* error = std::get_if<Error>(&*result)) throw Error(std::move(*error));
   return std::move(std::get<Dialed>(*result).stream);
 }
 

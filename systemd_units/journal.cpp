@@ -10,6 +10,10 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* fields_wanted =
+    "--output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID,_SYSTEMD_UNIT,UNIT,OBJECT_SYSTEMD_UNIT,"
+    "COREDUMP_UNIT,INVOCATION_ID,_SYSTEMD_INVOCATION_ID";
+
 /// journalctl shows a user what is his own and says nothing of the rest where its output is JSON.
 constexpr const char* read_script =
     "for file in /var/log/journal/*/system.journal /run/log/journal/*/system.journal; do "
@@ -53,18 +57,8 @@ std::string unit_of(const Json& entry) {
 
 std::vector<std::string> journal_command(std::span<const std::string> units, const JournalQuery& query) {
   if (units.empty()) throw std::invalid_argument("no units"); // journalctl would show everything
-  std::vector<std::string> command{
-      "env",
-      "LC_ALL=C",
-      "sh",
-      "-c",
-      read_script,
-      "sh",
-      "--no-pager",
-      "--output=json",
-      "--output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID,_SYSTEMD_UNIT,UNIT,"
-      "OBJECT_SYSTEMD_UNIT,COREDUMP_UNIT,"
-      "INVOCATION_ID,_SYSTEMD_INVOCATION_ID"};
+  std::vector<std::string> command{"env",        "LC_ALL=C",      "sh",         "-c", read_script, "sh",
+                                   "--no-pager", "--output=json", fields_wanted};
   command.push_back("--lines=" + (query.lines ? std::to_string(*query.lines) : "all"));
   if (query.since) // journalctl takes whole seconds
     command.push_back("--since=@" +

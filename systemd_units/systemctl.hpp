@@ -21,7 +21,8 @@ struct Request {
   Verb verb;
   std::string signal; ///< of `kill`: a name as signal_name() gives it
 
-  auto operator<=>(const Request&) const = default;
+  auto
+  operator<=>(const Request&) const = default; // NOLINT(modernize-use-nullptr): sees an old-style null in <=>
 };
 
 /// The argument vector that reads units' states and the host's clock in one process tree, LC_ALL=C, for
