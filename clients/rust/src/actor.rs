@@ -1,7 +1,7 @@
 //! Actor messages between processes and languages: JSON envelopes from PUSH to PULL sockets (docs/protocol.md, "As an
 //! actor").
 
-use crate::dealer::{connected, wait};
+use crate::dealer::{unconnected, wait};
 use crate::error::RegistryError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -55,8 +55,8 @@ pub struct ActorSender {
 }
 
 struct Connections {
-    // Before the context, which waits for its sockets' end.
-    sockets: VecDeque<(String, zmq::Socket)>, // the one that was used last at the end
+    /// The one that was used last at the end.
+    sockets: VecDeque<(String, zmq::Socket)>,
     context: zmq::Context,
 }
 
@@ -116,7 +116,8 @@ impl Connections {
     }
 
     fn connect(&self, endpoint: &str) -> zmq::Result<zmq::Socket> {
-        let socket = connected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
+        let socket = unconnected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
+        socket.connect(endpoint)?;
         Ok(socket)
     }
 }
@@ -170,27 +171,20 @@ impl ActorRef {
 
 /// Receives actor messages on a PULL socket. May move between threads, one at a time.
 pub struct ActorReceiver {
-    // Before the context, which waits for its end.
     socket: zmq::Socket,
     endpoint: String,
-    _context: zmq::Context,
 }
 
 impl ActorReceiver {
     /// Binds: `tcp://127.0.0.1:*` for any port that is free, `tcp://*:6001` on all addresses.
     pub fn bind(endpoint: &str) -> Result<ActorReceiver, RegistryError> {
         let failed = |error| RegistryError::ConnectionError(format!("can't bind {endpoint}: {error}"));
-        let context = zmq::Context::new();
-        let socket = bound(&context, endpoint).map_err(failed)?;
+        let socket = bound(endpoint).map_err(failed)?;
         let endpoint = match socket.get_last_endpoint().map_err(failed)? {
             Ok(endpoint) => endpoint,
             Err(_) => endpoint.to_owned(),
         };
-        Ok(ActorReceiver {
-            socket,
-            endpoint,
-            _context: context,
-        })
+        Ok(ActorReceiver { socket, endpoint })
     }
 
     /// Where it is bound, with the port that was chosen.
@@ -236,15 +230,9 @@ impl fmt::Debug for ActorReceiver {
     }
 }
 
-fn bound(context: &zmq::Context, endpoint: &str) -> zmq::Result<zmq::Socket> {
-    if endpoint.contains('\0') {
-        return Err(zmq::Error::EINVAL); // the binding would panic
-    }
-    let socket = context.socket(zmq::PULL)?;
-    socket.set_linger(0)?;
-    if endpoint.contains('[') {
-        socket.set_ipv6(true)?;
-    }
+/// Keeps its context.
+fn bound(endpoint: &str) -> zmq::Result<zmq::Socket> {
+    let socket = unconnected(&zmq::Context::new(), zmq::PULL, endpoint, 0)?;
     socket.bind(endpoint)?;
     Ok(socket)
 }
@@ -254,7 +242,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_secs(20);
 
     fn receiver() -> ActorReceiver {
         ActorReceiver::bind("tcp://127.0.0.1:*").unwrap()
@@ -296,7 +284,8 @@ mod tests {
     fn what_is_no_envelope_is_passed_over() {
         let here = receiver();
         let context = zmq::Context::new();
-        let push = connected(&context, zmq::PUSH, here.endpoint(), 1000).unwrap();
+        let push = context.socket(zmq::PUSH).unwrap();
+        push.connect(here.endpoint()).unwrap();
         for text in [
             "",
             "nonsense",

@@ -340,3 +340,126 @@ fn same_number(asked: usize, answered: usize) -> Result<(), RegistryError> {
     let text = format!("malformed reply: {answered} results for {asked} names");
     Err(RegistryError::ConnectionError(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake_registry::{bound_router, found, FakeRegistry};
+    use serde_json::{json, Value};
+
+    /// One from before there were requests for many names; it has no room for `full`.
+    fn older_registry() -> FakeRegistry {
+        FakeRegistry::new(|request| {
+            let mut reply = match request["message_type"].as_str() {
+                Some("LookupActor") => found(&request),
+                Some("RegisterActor") if request["actor_name"] == "full" => {
+                    json!({"message_type": "RegistrationFailed", "actor_name": "full", "reason": "no room"})
+                }
+                Some("RegisterActor") => {
+                    json!({"message_type": "RegistrationOk", "actor_name": request["actor_name"]})
+                }
+                _ => json!({"message_type": "Error", "code": "unknown_type", "error": "what?"}),
+            };
+            reply["request_id"] = request["request_id"].clone();
+            vec![reply.to_string()]
+        })
+    }
+
+    fn registry_that_says(reply: Value) -> (FakeRegistry, RegistryClient) {
+        let registry = FakeRegistry::new(move |request| {
+            let mut reply = reply.clone();
+            reply["request_id"] = request["request_id"].clone();
+            vec![reply.to_string()]
+        });
+        let client = RegistryClient::new("M", &registry.endpoint);
+        (registry, client)
+    }
+
+    #[test]
+    fn an_older_registry_is_told_a_name_at_a_time() {
+        let registry = older_registry();
+        let client = RegistryClient::new("M", &registry.endpoint);
+        let results = client
+            .register_many(&[("a", "tcp://a:1"), ("full", "tcp://b:1"), ("c", "tcp://c:1")])
+            .unwrap();
+        assert_eq!(
+            (results[0].is_ok(), results[1].is_ok(), results[2].is_ok()),
+            (true, false, true)
+        );
+        assert_eq!(client.session.names().len(), 2);
+        let again = client.register_many(&[("d", "tcp://d:1")]).unwrap();
+        assert!(again[0].is_ok());
+    }
+
+    #[test]
+    fn an_older_registry_is_asked_for_a_name_at_a_time() {
+        let registry = older_registry();
+        let client = RegistryClient::new("M", &registry.endpoint);
+        let found = client.lookup_many(&["a", "b"]).unwrap();
+        assert_eq!(found[1].endpoint.as_deref(), Some("tcp://b:1"));
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn an_answer_for_other_names_than_were_asked_is_none() {
+        let (_registry, client) = registry_that_says(json!({"message_type": "LookupResults", "results": []}));
+        assert!(matches!(
+            client.lookup_many(&["a"]),
+            Err(RegistryError::ConnectionError(_))
+        ));
+        let (_registry, client) =
+            registry_that_says(json!({"message_type": "RegistrationResults", "results": []}));
+        assert!(matches!(
+            client.register_many(&[("a", "tcp://a:1")]),
+            Err(RegistryError::ConnectionError(_))
+        ));
+    }
+
+    #[test]
+    fn an_answer_of_another_kind_is_an_error() {
+        let (_registry, client) =
+            registry_that_says(json!({"message_type": "ManagerUnregistered", "actors": 0}));
+        let unexpected = RegistryError::ConnectionError("unexpected reply ManagerUnregistered".into());
+        assert_eq!(client.lookup("a"), Err(unexpected.clone()));
+        assert_eq!(client.register("a", "tcp://a:1"), Err(unexpected.clone()));
+        assert_eq!(client.unregister("a"), Err(unexpected));
+    }
+
+    #[test]
+    fn a_refusal_of_many_is_each_ones() {
+        let (_registry, client) = registry_that_says(
+            json!({"message_type": "Error", "code": "limit", "error": "too many managers"}),
+        );
+        let results = client
+            .register_many(&[("a", "tcp://a:1"), ("b", "tcp://b:1")])
+            .unwrap();
+        assert!(results
+            .iter()
+            .all(|result| matches!(result, Err(error) if error.code() == Some("limit"))));
+        assert_eq!(results.len(), 2);
+    }
+
+    #[test]
+    fn a_goodbye_that_nobody_answers_is_not_confirmed_and_not_said_twice() {
+        let (router, endpoint) = bound_router();
+        let client = RegistryClient::new("M", endpoint).with_timeout(Duration::from_millis(50));
+        assert!(client.register("a", "tcp://a:1").is_err());
+        assert!(!client.goodbye());
+        drop(client);
+        router.set_rcvtimeo(0).unwrap();
+        let said = std::iter::from_fn(|| router.recv_multipart(0).ok());
+        let types: Vec<String> = said
+            .map(|frames| serde_json::from_slice::<Value>(&frames[1]).unwrap())
+            .map(|request| request["message_type"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(types, ["RegisterActor", "UnregisterManager"]);
+    }
+
+    #[test]
+    fn who_has_said_nothing_leaves_without_a_word() {
+        let (router, endpoint) = bound_router();
+        drop(RegistryClient::new("M", endpoint));
+        router.set_rcvtimeo(0).unwrap();
+        assert!(router.recv_multipart(0).is_err());
+    }
+}

@@ -3,6 +3,11 @@
 use crate::error::RegistryError;
 use std::time::{Duration, Instant};
 
+/// A registry keeps so many requests of one peer unanswered; beyond that replies may be dropped.
+pub(crate) const MOST_IN_FLIGHT: usize = 1000;
+/// libzmq counts a message as queued until it has seen half a queue of them leave.
+const QUEUE: i32 = 2 * MOST_IN_FLIGHT as i32;
+
 /// A DEALER. LINGER is 0: what was not sent when it closes is not worth waiting for.
 pub(crate) struct Dealer {
     socket: zmq::Socket,
@@ -13,9 +18,15 @@ impl Dealer {
     pub(crate) fn open(context: &zmq::Context, endpoint: &str) -> Result<Dealer, RegistryError> {
         let failed =
             |error| RegistryError::ConnectionError(format!("registry {endpoint}: can't connect: {error}"));
-        Ok(Dealer {
-            socket: connected(context, zmq::DEALER, endpoint, 0).map_err(failed)?,
-        })
+        Dealer::connect(context, endpoint).map_err(failed)
+    }
+
+    fn connect(context: &zmq::Context, endpoint: &str) -> zmq::Result<Dealer> {
+        let socket = unconnected(context, zmq::DEALER, endpoint, 0)?;
+        socket.set_sndhwm(QUEUE)?;
+        socket.set_rcvhwm(QUEUE)?;
+        socket.connect(endpoint)?;
+        Ok(Dealer { socket })
     }
 
     /// Queues a message; nothing happens where the queue is full, which is as if it had got lost.
@@ -38,8 +49,8 @@ impl Dealer {
     }
 }
 
-/// A socket that connects to the endpoint in the background.
-pub(crate) fn connected(
+/// A socket that is ready to be connected to, or bound at, the endpoint.
+pub(crate) fn unconnected(
     context: &zmq::Context,
     kind: zmq::SocketType,
     endpoint: &str,
@@ -54,7 +65,6 @@ pub(crate) fn connected(
     if endpoint.contains('[') {
         socket.set_ipv6(true)?;
     }
-    socket.connect(endpoint)?;
     Ok(socket)
 }
 

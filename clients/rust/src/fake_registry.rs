@@ -50,6 +50,7 @@ impl Drop for FakeRegistry {
 pub(crate) fn bound_router() -> (zmq::Socket, String) {
     let router = zmq::Context::new().socket(zmq::ROUTER).unwrap();
     router.set_linger(0).unwrap();
+    router.set_sndhwm(0).unwrap(); // or it would drop answers
     router.bind("tcp://127.0.0.1:*").unwrap();
     let endpoint = router.get_last_endpoint().unwrap().unwrap();
     (router, endpoint)

@@ -337,7 +337,7 @@ mod tests {
     use serde_json::{json, Value};
     use std::sync::mpsc::{channel, Receiver};
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_secs(20);
 
     fn session(endpoints: &[&str]) -> (Arc<Session>, Receiver<Notice>) {
         let session = Arc::new(Session::new(
@@ -356,13 +356,17 @@ mod tests {
     /// Acknowledges heartbeats and registrations; tells what it was asked.
     fn registry(epoch: &'static str) -> (FakeRegistry, Receiver<Value>) {
         let (tell, told) = channel();
+        let mut actors = 0; // each test has its names registered once
         let answers = move |request: Value| {
             let reply = match request["message_type"].as_str() {
-                Some("Heartbeat") => json!({"message_type": "HeartbeatAck", "epoch": epoch, "actors": 0}),
+                Some("Heartbeat") => {
+                    json!({"message_type": "HeartbeatAck", "epoch": epoch, "actors": actors})
+                }
                 Some("RegisterActors") => {
                     let ok = |actor: &Value| json!({"actor_name": actor["actor_name"], "ok": true});
                     let results: Vec<Value> = request["actors"].as_array().unwrap().iter().map(ok).collect();
-                    json!({"message_type": "RegistrationResults", "epoch": epoch, "actors": 0, "results": results})
+                    actors = results.len();
+                    json!({"message_type": "RegistrationResults", "epoch": epoch, "actors": actors, "results": results})
                 }
                 _ => json!({"message_type": "Error", "code": "unknown_type", "error": "what?"}),
             };

@@ -110,4 +110,41 @@ mod tests {
         assert!(incoming(r#"{"message_type": "Surprise"}"#).into_reply().is_err());
         assert!(incoming("{}").into_reply().is_err());
     }
+
+    /// A fuzzer of a few lines: the same bytes in each run.
+    #[test]
+    fn no_bytes_do_harm() {
+        const MARKS: &[u8] = b"{}[]\",:0-9eE.ntf\\";
+        let replies = [
+            r#"{"message_type": "HeartbeatAck", "request_id": 1, "epoch": "e", "actors": 2, "lost": ["A"], "superseded": true}"#,
+            r#"{"message_type": "RegistrationResults", "request_id": 1, "results": [{"actor_name": "A", "ok": false}]}"#,
+            r#"{"message_type": "LookupResults", "results": [{"actor_name": "\u00e4", "endpoint": null, "online": true}]}"#,
+            r#"{"message_type": "Error", "code": "too_large", "error": "", "request_id": 18446744073709551615}"#,
+        ];
+        let mut state = 88_172_645_463_325_252_u64;
+        let mut random = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        let mut read = 0;
+        for _ in 0..50_000 {
+            let mut bytes = replies[random() % replies.len()].as_bytes().to_vec();
+            for _ in 0..1 + random() % 3 {
+                let at = random() % bytes.len();
+                match random() % 3 {
+                    0 => bytes[at] = random() as u8,
+                    1 => bytes.truncate(at + 1),
+                    _ => bytes.insert(at, MARKS[random() % MARKS.len()]),
+                }
+            }
+            if let Some(incoming) = Incoming::parse(&bytes) {
+                let _ = incoming.answers(1);
+                read += usize::from(incoming.into_reply().is_ok());
+            }
+        }
+        assert!((1..50_000).contains(&read), "{read}");
+        assert!(Incoming::parse("[".repeat(100_000).as_bytes()).is_none());
+    }
 }

@@ -5,11 +5,9 @@ use std::os::unix::io::RawFd;
 use std::time::Duration;
 
 pub struct ActorSockets {
-    // Before the context, which waits for its sockets' end.
     sockets: Vec<zmq::Socket>,
     bound: Vec<Actor>,
     messages: Vec<u64>,
-    _context: zmq::Context,
 }
 
 impl ActorSockets {
@@ -37,7 +35,6 @@ impl ActorSockets {
             sockets,
             bound,
             messages,
-            _context: context,
         })
     }
 
