@@ -39,10 +39,38 @@ bool may_go_on(int go) {
   return size == 1;
 }
 
-/// In the child: only what signal-safety(7) allows.
+/// The parent's handlers are nothing for the child.
+void forget_handlers() {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action {};
+    if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+    action.sa_handler = SIG_DFL;
+    action.sa_flags = 0;
+    ::sigaction(signal, &action, nullptr);
+  }
+}
+
+/// Blocks every signal while it lives.
+class AllSignalsBlocked {
+public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
+/// In the child, all signals blocked: only what signal-safety(7) allows.
 [[noreturn]] void become(char* const* words, char* const* environment, const InheritedSignals& inherited,
                          int go, int failure) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  forget_handlers();
   ::sigaction(SIGCHLD, &inherited.child, nullptr);
   ::sigaction(SIGPIPE, &inherited.broken_pipe, nullptr);
   ::sigprocmask(SIG_SETMASK, &inherited.blocked, nullptr);
@@ -61,12 +89,16 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::vec
   const auto environment_pointers = pointers(environment);
   const auto go = new_pipe();
   const auto failure = new_pipe();
-  id_ = ::fork();
-  if (id_ == 0) {
-    ::close(go[1]);
-    become(words_pointers.data(), environment_pointers.data(), inherited, go[0], failure[1]);
+  int error = 0;
+  {
+    const AllSignalsBlocked blocked; // until the child has no handler of ours any more
+    id_ = ::fork();
+    if (id_ == 0) {
+      ::close(go[1]);
+      become(words_pointers.data(), environment_pointers.data(), inherited, go[0], failure[1]);
+    }
+    error = errno;
   }
-  const int error = errno;
   ::close(go[0]);
   ::close(failure[1]);
   go_ = go[1];

@@ -1,4 +1,5 @@
 #include "cli/child_process.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/passed_signals.hpp"
 
 #include <doctest/doctest.h>
@@ -61,6 +62,16 @@ TEST_CASE("a child that is held can be ended by a signal") {
   REQUIRE(::kill(one.id(), SIGTERM) == 0);
   REQUIRE(comes_to(one, State::ended));
   CHECK(WTERMSIG(one.wait_status()) == SIGTERM);
+}
+
+TEST_CASE("a child has no handler of its parent's, from its first moment") {
+  on_signal(SIGTERM, [](int) {}); // doctest puts its own back at the end of a test
+  for (int round = 0; round < 20; ++round) {
+    auto one = child("exit 7");
+    REQUIRE(::kill(one.id(), SIGTERM) == 0);
+    REQUIRE(comes_to(one, State::ended));
+    CHECK(WIFSIGNALED(one.wait_status()));
+  }
 }
 
 TEST_CASE("why there is no program is told") {
