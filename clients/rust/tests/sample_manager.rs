@@ -3,6 +3,14 @@
 #[allow(dead_code)] // each test program uses a part of it
 mod common;
 
+// With the unit tests that stand in them.
+#[allow(dead_code)]
+#[path = "../../../examples/sample_manager/rust/actor_sockets.rs"]
+mod actor_sockets;
+#[allow(dead_code)]
+#[path = "../../../examples/sample_manager/rust/options.rs"]
+mod options;
+
 use actors_registry::{ActorRef, ActorSender, RegistryClient, RegistryError};
 use common::{Registry, LONG};
 use std::io::{BufRead, BufReader, Read};

@@ -28,11 +28,8 @@ struct Options {
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
         let mut options = Options {
-            role: arguments
-                .next()
-                .filter(|role| role == "ping" || role == "pong")?,
-            registry: env::var("REGISTRY_ENDPOINT")
-                .unwrap_or_else(|_| "tcp://localhost:5555".to_owned()),
+            role: arguments.next().filter(|role| role == "ping" || role == "pong")?,
+            registry: env::var("REGISTRY_ENDPOINT").unwrap_or_else(|_| "tcp://localhost:5555".to_owned()),
             endpoint: "tcp://127.0.0.1:*".to_owned(),
             count: 10,
         };
@@ -138,11 +135,7 @@ impl Player {
             Some(endpoint) => endpoint,
             None => return false,
         };
-        self.send(
-            &ActorRef::new("pong", endpoint, &self.sender),
-            "Ping",
-            number,
-        );
+        self.send(&ActorRef::new("pong", endpoint, &self.sender), "Ping", number);
         let deadline = Instant::now() + PATIENCE;
         while !ending() && Instant::now() < deadline {
             match self.receive("Pong", PAUSE) {

@@ -17,12 +17,7 @@ impl ActorSockets {
         let mut sockets = Vec::new();
         let mut bound = Vec::new();
         for actor in actors {
-            let failed = |error| {
-                format!(
-                    "actor {}: can't bind {}: {error}",
-                    actor.name, actor.endpoint
-                )
-            };
+            let failed = |error| format!("actor {}: can't bind {}: {error}", actor.name, actor.endpoint);
             let socket = pull_socket(&context, &bindable(&actor.endpoint)).map_err(failed)?;
             bound.push(Actor {
                 name: actor.name.clone(),
@@ -46,11 +41,7 @@ impl ActorSockets {
     /// Waits for messages, or for the descriptor to be readable, at most so long; counts what arrived.
     pub fn wait(&mut self, descriptor: RawFd, longest: Duration) {
         let mut items = vec![zmq::PollItem::from_fd(descriptor, zmq::POLLIN)];
-        items.extend(
-            self.sockets
-                .iter()
-                .map(|socket| socket.as_poll_item(zmq::POLLIN)),
-        );
+        items.extend(self.sockets.iter().map(|socket| socket.as_poll_item(zmq::POLLIN)));
         let rounded_up = longest + Duration::from_nanos(999_999);
         let _ = zmq::poll(&mut items, rounded_up.as_millis().min(60_000) as i64); // a signal ends it, which is looked at next
         for (socket, messages) in self.sockets.iter().zip(&mut self.messages) {
@@ -81,10 +72,7 @@ fn bindable(endpoint: &str) -> String {
         Some(parts) => parts,
         None => return endpoint.to_owned(),
     };
-    let address = host.starts_with('[')
-        || host
-            .chars()
-            .all(|c| c.is_ascii_digit() || c == '.' || c == '*');
+    let address = host.starts_with('[') || host.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '*');
     match host {
         "localhost" => format!("tcp://127.0.0.1:{port}"),
         _ if address => endpoint.to_owned(),

@@ -50,8 +50,7 @@ impl Registration {
 
 /// The signal that ended it.
 fn work(options: &Options, sockets: &mut ActorSockets, signals: &Signals) -> &'static str {
-    let client =
-        RegistryClient::new(&options.manager_id, &options.registry).with_timeout(CALL_TIMEOUT);
+    let client = RegistryClient::new(&options.manager_id, &options.registry).with_timeout(CALL_TIMEOUT);
     client.on_notice(|notice| say(&notice.to_string()));
     if !options.silent {
         client.start_heartbeat();
@@ -77,9 +76,7 @@ fn work(options: &Options, sockets: &mut ActorSockets, signals: &Signals) -> &'s
         } else {
             PAUSE_BETWEEN_TRIES
         };
-        let left = death.map_or(pause, |death| {
-            death.saturating_duration_since(Instant::now())
-        });
+        let left = death.map_or(pause, |death| death.saturating_duration_since(Instant::now()));
         sockets.wait(signals.descriptor(), pause.min(left));
     }
 }

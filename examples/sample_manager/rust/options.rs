@@ -40,8 +40,7 @@ impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut options = Options {
             manager_id: env::var("MANAGER_ID").unwrap_or_default(),
-            registry: env::var("REGISTRY_ENDPOINT")
-                .unwrap_or_else(|_| "tcp://localhost:5555".to_owned()),
+            registry: env::var("REGISTRY_ENDPOINT").unwrap_or_else(|_| "tcp://localhost:5555".to_owned()),
             actors: Vec::new(),
             die_after: None,
             exit_status: 1,
@@ -54,9 +53,7 @@ impl Options {
                 "--help" => options.help = true,
                 _ => match arguments.next() {
                     Some(value) => options.apply(&option, value)?,
-                    None if option.starts_with("--") => {
-                        return Err(format!("{option} needs a value"))
-                    }
+                    None if option.starts_with("--") => return Err(format!("{option} needs a value")),
                     None => return Err(format!("unexpected {option}")),
                 },
             }
@@ -82,9 +79,7 @@ impl Options {
                         .ok_or_else(no_number)?,
                 );
             }
-            "--exit-status" => {
-                self.exit_status = i32::from(value.parse::<u8>().map_err(|_| no_number())?)
-            }
+            "--exit-status" => self.exit_status = i32::from(value.parse::<u8>().map_err(|_| no_number())?),
             _ => return Err(format!("unknown option {option}")),
         }
         Ok(())
@@ -152,15 +147,9 @@ mod tests {
             (&["--what", "M"], "unknown option --what"),
             (&["--actor", "a"], "--actor a: expected NAME=ENDPOINT"),
             (&["--actor", "=b"], "--actor =b: expected NAME=ENDPOINT"),
-            (
-                &["--die-after", "soon"],
-                "--die-after soon: expected a number",
-            ),
+            (&["--die-after", "soon"], "--die-after soon: expected a number"),
             (&["--die-after", "-1"], "--die-after -1: expected a number"),
-            (
-                &["--exit-status", "1x"],
-                "--exit-status 1x: expected a number",
-            ),
+            (&["--exit-status", "1x"], "--exit-status 1x: expected a number"),
         ] {
             assert_eq!(parse(arguments).err().as_deref(), Some(expected));
         }
