@@ -4,8 +4,8 @@
 use crate::dealer::{unconnected, wait};
 use crate::error::RegistryError;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,19 +15,30 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// Who sends it; empty: nobody who could be answered.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_nothing")]
     pub sender_actor: String,
     /// Where the sender's PULL socket is; empty: nowhere.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_nothing")]
     pub sender_endpoint: String,
     /// The actor that it is for.
-    #[serde(default)]
     pub receiver: String,
     /// What `message` is.
     pub message_type: String,
-    /// The message's fields.
-    #[serde(default)]
+    /// The message's fields: an object.
+    #[serde(deserialize_with = "object")]
     pub message: Value,
+}
+
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    Map::deserialize(deserializer).map(Value::Object)
+}
+
+/// What is no text names nobody.
+fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text,
+        _ => String::new(),
+    })
 }
 
 impl Envelope {
@@ -150,22 +161,30 @@ impl ActorRef {
         &self.endpoint
     }
 
-    /// Queues a message; `from` is who is to be answered, if anybody. As [`ActorSender::send`].
+    /// Queues a message, which is a struct or a map, or nothing at all (`&()`); `from` is who is to be answered, if anybody. As [`ActorSender::send`].
     pub fn send<T: Serialize>(
         &self,
         message_type: &str,
         message: &T,
         from: Option<&ActorRef>,
     ) -> Result<(), RegistryError> {
-        let unreadable = |error| RegistryError::ConnectionError(format!("{message_type}: {error}"));
         let envelope = Envelope {
             sender_actor: from.map(ActorRef::name).unwrap_or_default().to_owned(),
             sender_endpoint: from.map(ActorRef::endpoint).unwrap_or_default().to_owned(),
             receiver: self.name.clone(),
             message_type: message_type.to_owned(),
-            message: serde_json::to_value(message).map_err(unreadable)?,
+            message: fields(message)
+                .map_err(|error| RegistryError::ConnectionError(format!("{message_type}: {error}")))?,
         };
         self.sender.send(&self.endpoint, &envelope)
+    }
+}
+
+fn fields<T: Serialize>(message: &T) -> Result<Value, String> {
+    match serde_json::to_value(message).map_err(|error| error.to_string())? {
+        Value::Object(fields) => Ok(Value::Object(fields)),
+        Value::Null => Ok(Value::Object(Map::new())),
+        _ => Err("a message has fields".to_owned()),
     }
 }
 
@@ -292,13 +311,13 @@ mod tests {
             "[]",
             "{}",
             r#"{"message_type": 1}"#,
-            r#"{"message_type": "Hello"}"#,
+            r#"{"receiver": "A", "message_type": "Hello", "message": {}}"#,
         ] {
             push.send(text, 0).unwrap();
         }
         let hello = here.receive(LONG).unwrap().unwrap();
         assert_eq!(hello.message_type, "Hello");
-        assert_eq!(hello.message, Value::Null);
+        assert_eq!(hello.message, json!({}));
     }
 
     #[test]
@@ -309,9 +328,21 @@ mod tests {
     #[test]
     fn a_sender_never_waits() {
         let nobody = ActorRef::new("Nobody", "ipc:///nonexistent/nobody", &ActorSender::new());
-        let results: Vec<_> = (0..1001).map(|i| nobody.send("Hello", &i, None)).collect();
+        let results: Vec<_> = (0..1001)
+            .map(|i| nobody.send("Hello", &json!({ "i": i }), None))
+            .collect();
         assert!(results[..1000].iter().all(Result::is_ok));
         assert!(matches!(results[1000], Err(RegistryError::ConnectionError(_))));
+    }
+
+    #[test]
+    fn a_message_has_fields_or_nothing_to_say() {
+        let here = receiver();
+        let actor = ActorRef::new("A", here.endpoint(), &ActorSender::new());
+        assert!(actor.send("Hello", &1, None).is_err());
+        assert!(actor.send("Hello", &["a"], None).is_err());
+        actor.send("Stop", &(), None).unwrap();
+        assert_eq!(here.receive(LONG).unwrap().unwrap().message, json!({}));
     }
 
     #[test]
@@ -322,7 +353,7 @@ mod tests {
             sender_endpoint: String::new(),
             receiver: "A".into(),
             message_type: "Hello".into(),
-            message: Value::Null,
+            message: json!({}),
         };
         for i in 0..MOST_CONNECTIONS + 3 {
             sender
@@ -339,7 +370,7 @@ mod tests {
         for endpoint in ["", "nonsense", "tcp://a\0:1", "smoke://a:1"] {
             assert!(ActorReceiver::bind(endpoint).is_err(), "{endpoint}");
             let actor = ActorRef::new("A", endpoint, &ActorSender::new());
-            assert!(actor.send("Hello", &1, None).is_err(), "{endpoint}");
+            assert!(actor.send("Hello", &(), None).is_err(), "{endpoint}");
         }
     }
 }

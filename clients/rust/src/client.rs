@@ -15,7 +15,7 @@ const LONGEST_LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Registers actors, sends heartbeats, looks others up. From any thread.
 ///
-/// Heartbeats have a thread and a socket of their own. When the registry has lost what it acknowledged, everything is registered again,
+/// Calls of several threads take turns. Heartbeats have a thread and a socket of their own. When the registry has lost what it acknowledged, everything is registered again,
 /// except what another manager has taken over. Every call ends within the timeout, and the client is good for the
 /// next one; a registry that was lost, restarted or moved is connected to again. Who this process is (host, pid, unit,
 /// `$INVOCATION_ID`) goes with registrations and heartbeats, and so does a random `instance`, which tells this life of the
@@ -194,7 +194,8 @@ impl RegistryClient {
         Ok(())
     }
 
-    /// Fine also where nobody has registered the name; `RegistrationFailed` where another manager has.
+    /// Fine also where nobody has registered the name; `RegistrationFailed` where another manager has. The client does not
+    /// register it again in any case.
     pub fn unregister(&self, actor_name: &str) -> Result<(), RegistryError> {
         let deadline = self.session.deadline();
         let _turn = self.session.registrations(deadline)?;

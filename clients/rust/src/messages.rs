@@ -4,6 +4,7 @@
 //! reply echoes. Unknown fields of replies are ignored.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A request of a manager.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,12 @@ pub enum Request {
 }
 
 impl Request {
+    /// From a JSON object, in which `message_id`, with the number, may stand in place of `message_type`. Fails, saying why,
+    /// where it lacks what it must have.
+    pub fn read(message: Value) -> Result<Request, serde_json::Error> {
+        Request::deserialize(with_its_name(message))
+    }
+
     /// The number that the protocol has for `message_type`.
     pub fn message_id(&self) -> u32 {
         match self {
@@ -50,6 +57,11 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// As [`Request::read`].
+    pub fn read(message: Value) -> Result<Reply, serde_json::Error> {
+        Reply::deserialize(with_its_name(message))
+    }
+
     /// The number that the protocol has for `message_type`.
     pub fn message_id(&self) -> u32 {
         match self {
@@ -77,6 +89,34 @@ impl Reply {
             Reply::Error(_) => "Error",
         }
     }
+}
+
+/// Where both stand, the name wins.
+fn with_its_name(mut message: Value) -> Value {
+    const NAMES: [(u64, &str); 15] = [
+        (900, "RegisterActor"),
+        (901, "UnregisterActor"),
+        (902, "RegistrationOk"),
+        (903, "RegistrationFailed"),
+        (904, "LookupActor"),
+        (905, "LookupResult"),
+        (906, "Heartbeat"),
+        (907, "HeartbeatAck"),
+        (910, "RegisterActors"),
+        (911, "RegistrationResults"),
+        (912, "LookupActors"),
+        (913, "LookupResults"),
+        (914, "UnregisterManager"),
+        (915, "ManagerUnregistered"),
+        (929, "Error"),
+    ];
+    if message.get("message_type").is_none() {
+        let number = message.get("message_id").and_then(Value::as_u64);
+        if let Some((_, name)) = NAMES.iter().find(|(known, _)| Some(*known) == number) {
+            message["message_type"] = (*name).into();
+        }
+    }
+    message
 }
 
 /// Who a manager is to systemd. Every field may be absent.

@@ -1,7 +1,7 @@
 //! Messages to bytes and back.
 
 use crate::messages::{Reply, Request};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 #[derive(Serialize)]
@@ -49,7 +49,7 @@ impl Incoming {
 
     /// Fails, saying why, where a reply of its type must have what this one lacks.
     pub(crate) fn into_reply(self) -> Result<Reply, String> {
-        Reply::deserialize(self.value).map_err(|error| format!("malformed reply: {error}"))
+        Reply::read(self.value).map_err(|error| format!("malformed reply: {error}"))
     }
 }
 

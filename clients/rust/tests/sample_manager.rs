@@ -111,8 +111,8 @@ fn its_actors_are_found_and_spoken_to_until_it_is_told_to_end() {
     manager.wait_for_line("registered a at tcp://127.0.0.1:");
     manager.wait_for_line("registered b at tcp://127.0.0.1:");
     let a = ActorRef::new("a", client.lookup("a").unwrap(), &ActorSender::new());
-    for n in 0..3 {
-        a.send("Hello", &n, None).unwrap();
+    for _ in 0..3 {
+        a.send("Hello", &(), None).unwrap();
     }
     drop(a); // what waits to be sent is sent
     manager.terminate();
