@@ -133,11 +133,16 @@ void Service::take(const config::Config& read) {
 }
 
 int Service::run() {
-  const auto options = this->options();
+  auto listening = ServiceManager::passed_sockets();
+  auto options = this->options();
+  options.listening = &listening;
   for (const auto& warning : options.settings.warnings)
     log_.warning("config: " + warning);
   note_reloads(); // reading the store takes time, and HUP must not end that
   server_ = std::make_unique<Server>(options);
+  for (const auto& address : listening.left())
+    log_.warning("the socket passed for " + address + " is closed: no endpoint is there");
+  listening = {};
   serving = server_.get();
   on_signal(SIGTERM, end_serving);
   on_signal(SIGINT, end_serving);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "registry_core/listening_sockets.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -11,6 +13,9 @@ namespace cli {
 class ServiceManager {
 public:
   ServiceManager();
+
+  /// The sockets that it passes on (sd_listen_fds(3)), and the environment no longer says so. Once.
+  static registry_core::ListeningSockets passed_sockets();
 
   void ready(const std::string& status);
   /// The configuration is read again; ready() ends it.

@@ -73,13 +73,14 @@ private:
 };
 
 ActorSocket::ActorSocket(zmq::context_t& context, const std::string& endpoint, const ServerSettings& settings,
-                         Counters& counters, std::function<void(const LogEntry&)> log)
+                         Counters& counters, std::function<void(const LogEntry&)> log,
+                         ListeningSockets* listening)
     : socket_(context, zmq::socket_type::pull), counters_(counters), log_(std::move(log)),
       message_bytes_(settings.limits.message_bytes), reply_networks_(settings.reply_networks),
       connections_(settings.limits.push_connections, settings.limits.peer_queue) {
   prepare_socket(socket_);
   socket_.set(zmq::sockopt::rcvhwm, request_queue);
-  bound_ = bind_socket(socket_, endpoint);
+  bound_ = bind_socket(socket_, endpoint, listening);
 }
 
 ActorSocket::~ActorSocket() = default;

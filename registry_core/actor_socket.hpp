@@ -2,6 +2,7 @@
 
 #include "registry_core/counters.hpp"
 #include "registry_core/incoming.hpp"
+#include "registry_core/listening_sockets.hpp"
 #include "registry_core/log_entry.hpp"
 #include "registry_core/networks.hpp"
 #include "registry_core/protocol/actor_message.hpp"
@@ -21,7 +22,7 @@ public:
   /// \param log may be empty. \throws BindError, zmq::error_t; std::invalid_argument for a wrong reply
   /// network.
   ActorSocket(zmq::context_t& context, const std::string& endpoint, const ServerSettings& settings,
-              Counters& counters, std::function<void(const LogEntry&)> log);
+              Counters& counters, std::function<void(const LogEntry&)> log, ListeningSockets* listening);
   ~ActorSocket();
   ActorSocket(const ActorSocket&) = delete;
   ActorSocket& operator=(const ActorSocket&) = delete;

@@ -21,12 +21,13 @@ std::int64_t wall_clock() {
 
 } // namespace
 
-EventSocket::EventSocket(zmq::context_t& context, const std::string& endpoint, const Limits& limits)
+EventSocket::EventSocket(zmq::context_t& context, const std::string& endpoint, const Limits& limits,
+                         ListeningSockets* listening)
     : socket_(context, zmq::socket_type::xpub) {
   prepare_socket(socket_);
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits.peer_queue * events_for_each_reply));
-  bound_ = bind_socket(socket_, endpoint);
+  bound_ = bind_socket(socket_, endpoint, listening);
 }
 
 /// The socket tells of the first listener to a topic and of the last one's leaving.

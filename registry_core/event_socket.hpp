@@ -2,6 +2,7 @@
 
 #include "registry_core/event.hpp"
 #include "registry_core/limits.hpp"
+#include "registry_core/listening_sockets.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,7 +15,8 @@ namespace registry_core {
 class EventSocket {
 public:
   /// \throws BindError, zmq::error_t.
-  EventSocket(zmq::context_t& context, const std::string& endpoint, const Limits& limits);
+  EventSocket(zmq::context_t& context, const std::string& endpoint, const Limits& limits,
+              ListeningSockets* listening);
 
   [[nodiscard]] const std::string& bound() const noexcept { return bound_; }
   /// To be polled for reading, once take_subscriptions() was called.

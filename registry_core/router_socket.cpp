@@ -65,14 +65,14 @@ private:
 };
 
 RouterSocket::RouterSocket(zmq::context_t& context, const std::vector<std::string>& endpoints,
-                           const Limits& limits, Counters& counters)
+                           const Limits& limits, Counters& counters, ListeningSockets* listening)
     : socket_(context, zmq::socket_type::router), counters_(counters), message_bytes_(limits.message_bytes) {
   prepare_socket(socket_);
   socket_.set(zmq::sockopt::linger, 1000);
   socket_.set(zmq::sockopt::router_mandatory, true);
   socket_.set(zmq::sockopt::sndhwm, reply_queue(limits));
   for (const std::string& endpoint : endpoints)
-    bound_.push_back(bind_socket(socket_, endpoint));
+    bound_.push_back(bind_socket(socket_, endpoint, listening));
 }
 
 RouterSocket::~RouterSocket() = default;

@@ -4,6 +4,7 @@
 #include "registry_core/envelope.hpp"
 #include "registry_core/incoming.hpp"
 #include "registry_core/limits.hpp"
+#include "registry_core/listening_sockets.hpp"
 #include "registry_core/protocol/decode.hpp"
 
 #include <memory>
@@ -18,7 +19,7 @@ class RouterSocket {
 public:
   /// \throws BindError, zmq::error_t.
   RouterSocket(zmq::context_t& context, const std::vector<std::string>& endpoints, const Limits& limits,
-               Counters& counters);
+               Counters& counters, ListeningSockets* listening);
 
   [[nodiscard]] const std::vector<std::string>& bound() const noexcept { return bound_; }
   /// To be polled for reading, once receive() has found nothing.

@@ -156,14 +156,15 @@ Server::State::State(ServerOptions options)
     : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       store_(options_.store ? std::optional<Persistence>(std::in_place, *options_.store) : std::nullopt),
       registry_(make_registry(options_.settings, store_)), clock_(monotonic_now()), started_(monotonic_now()),
-      router_(context_, options_.endpoints, options_.settings.limits, counters_),
+      router_(context_, options_.endpoints, options_.settings.limits, counters_, options_.listening),
       dispatcher_(registry_, counters_, dispatcher_options()) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   if (options_.endpoints.empty()) throw BindError("there is no endpoint to bind");
   if (!options_.actor_endpoint.empty())
-    actor_socket_.emplace(context_, options_.actor_endpoint, options_.settings, counters_, options_.log);
+    actor_socket_.emplace(context_, options_.actor_endpoint, options_.settings, counters_, options_.log,
+                          options_.listening);
   if (!options_.events_endpoint.empty())
-    event_socket_.emplace(context_, options_.events_endpoint, options_.settings.limits);
+    event_socket_.emplace(context_, options_.events_endpoint, options_.settings.limits, options_.listening);
   if (!options_.metrics_endpoint.empty()) metrics_page_.emplace(options_.metrics_endpoint);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "registry_core/limits.hpp"
+#include "registry_core/listening_sockets.hpp"
 #include "registry_core/log_entry.hpp"
 #include "registry_core/registry.hpp"
 #include "registry_core/store/store.hpp"
@@ -41,6 +42,9 @@ struct ServerOptions {
   std::string events_endpoint; ///< where the XPUB binds; empty: there is none
   std::string
       metrics_endpoint; ///< `HOST:PORT` or `tcp://HOST:PORT` of the OpenMetrics page; empty: there is none
+  /// Used while the server is made: an endpoint that one of these listens at is not bound anew. May be
+  /// nullptr.
+  ListeningSockets* listening = nullptr;
   std::optional<StoreOptions> store; ///< absent: state is in memory
   ServerSettings settings;
   /// Called on the thread of run(), with entries of this level and above. May be empty.

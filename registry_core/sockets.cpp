@@ -26,10 +26,14 @@ void prepare_socket(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::tcp_maxrt, 30'000);
 }
 
-std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint) {
+std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint, ListeningSockets* listening) {
+  constexpr int none = -1;
   try {
     if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
+    const auto there = listening != nullptr ? listening->take(endpoint) : std::nullopt;
+    if (there) socket.set(zmq::sockopt::use_fd, *there); // libzmq closes it
     socket.bind(bindable(endpoint));
+    if (there) socket.set(zmq::sockopt::use_fd, none);
   } catch (const zmq::error_t& error) {
     throw BindError("can't bind " + endpoint + ": " + error.what());
   }

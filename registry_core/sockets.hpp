@@ -1,5 +1,7 @@
 #pragma once
 
+#include "registry_core/listening_sockets.hpp"
+
 #include <string>
 
 #include <zmq.hpp>
@@ -12,7 +14,8 @@ inline constexpr int largest_frame = 1024 * 1024; ///< libzmq ends the connectio
 /// Dead peers are found by TCP keepalive within 30 s; frames are bounded. Before bind_socket().
 void prepare_socket(zmq::socket_t& socket);
 
-/// \returns what was bound, with the port that was chosen. \throws BindError, which names the endpoint.
-std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint);
+/// \param listening where there may be a socket that listens there already; may be nullptr. \returns what was
+/// bound, with the port that was chosen. \throws BindError, which names the endpoint.
+std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint, ListeningSockets* listening);
 
 } // namespace registry_core
