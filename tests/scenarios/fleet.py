@@ -57,14 +57,20 @@ class Manager:
         """What the unit's process is from now on. \\ and % are systemd's."""
         self.unit_file(f"{SERVICE}ExecStart={command}\n{more}")
 
-    def runs_as_a_manager(self, options: str = "", registry: str = REGISTRY, more: str = "") -> None:
-        """The project's sample manager, which registers its actor and sends heartbeats."""
+    def runs_as_a_manager(
+        self,
+        options: str = "",
+        registry: str = REGISTRY,
+        more: str = "",
+        program: str = "/usr/local/bin/sample_manager",
+    ) -> None:
+        """The project's sample manager, which registers its actor and sends heartbeats; the one in C++ unless named."""
 
         def quoted(text: str) -> str:
             return '"' + text.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$").replace('"', '\\"') + '"'
 
         words = ["--manager", self.id, "--registry", registry, "--actor", f"{self.actor}={self.endpoint}"]
-        self.runs(" ".join(["/usr/local/bin/sample_manager", *map(quoted, words), options]), more)
+        self.runs(" ".join([program, *map(quoted, words), options]), more)
 
 
 class Fleet:

@@ -1,0 +1,58 @@
+"""Managers in every language that has a client library, a host each: systemd and the registry see no difference."""
+
+import shutil
+
+import pytest
+from conftest import BUILD
+from machines import Machine, eventually
+
+def rust(host: Machine) -> str:
+    """The sample manager in Rust, as the host has it. Not built here, as root: the one who runs the tests has cargo."""
+    built = BUILD / "rust/debug/examples/sample_manager"
+    assert built.exists(), "scripts/cargo build --examples makes it"
+    program = "/usr/local/bin/sample_manager_in_rust"
+    shutil.copy(built, host.file(program))
+    return program
+
+
+@pytest.fixture
+def managers(fleet, h1, h2):
+    """One in each language, by the language's name."""
+    managers = {"c++": fleet.manager(h1), "rust": fleet.manager(h2)}
+    managers["rust"].runs_as_a_manager(program=rust(h2))
+    return managers
+
+
+def heard(fleet) -> dict[str, dict]:
+    """What the registry knows of managers."""
+    return {one["manager_id"]: one for one in fleet.json("managers", f"{fleet.mark}-*")["managers"]}
+
+
+def test_managers_in_all_languages_are_started_heard_and_stopped_alike(fleet, managers):
+    done = fleet("start", "--all")
+    assert done.code == 0, done.text
+    assert {one["verdict"] for one in fleet.statuses().values()} == {"healthy"}
+    for language, manager in managers.items():
+        process = heard(fleet)[manager.id]["process"]
+        assert process["language"] == language
+        assert process["unit"] == manager.unit
+        assert process["invocation_id"] == manager.invocation
+        assert fleet.lookup(manager)["endpoint"] == manager.endpoint
+    done = fleet("stop", "--all")
+    assert done.code == 0, done.text
+    for manager in managers.values():
+        assert not fleet.online(manager), "it has said goodbye"
+
+
+def test_a_new_life_in_any_language_is_told_from_the_one_before(fleet, managers):
+    assert fleet("start", "--all").code == 0
+    before = {manager.id: heard(fleet)[manager.id]["instance"] for manager in managers.values()}
+    for manager in managers.values():
+        manager.signal("KILL")
+        eventually(lambda: manager.state == "failed", within=10, what="systemd has seen its end")
+    done = fleet("start", "--all")
+    assert done.code == 0, done.text
+    after = heard(fleet)
+    for manager in managers.values():
+        assert after[manager.id]["instance"] != before[manager.id]
+        assert after[manager.id]["process"]["invocation_id"] == manager.invocation
