@@ -6,6 +6,7 @@ import pytest
 from conftest import BUILD
 from machines import Machine, eventually
 
+
 def rust(host: Machine) -> str:
     """The sample manager in Rust, as the host has it. Not built here, as root: the one who runs the tests has cargo."""
     built = BUILD / "rust/debug/examples/sample_manager"

@@ -1,7 +1,7 @@
 //! Actor messages between processes and languages: JSON envelopes from PUSH to PULL sockets (docs/protocol.md, "As an
 //! actor").
 
-use crate::dealer::{unconnected, wait};
+use crate::dealer::{last_frame, unconnected, wait};
 use crate::error::RegistryError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -128,6 +128,7 @@ impl Connections {
 
     fn connect(&self, endpoint: &str) -> zmq::Result<zmq::Socket> {
         let socket = unconnected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
+        find_out_about_the_dead(&socket)?;
         socket.connect(endpoint)?;
         Ok(socket)
     }
@@ -218,7 +219,7 @@ impl ActorReceiver {
             .checked_add(timeout)
             .unwrap_or(now + Duration::from_secs(365 * 24 * 3600));
         loop {
-            while let Some(message) = self.arrived() {
+            while let Some(message) = last_frame(&self.socket) {
                 match serde_json::from_slice(&message) {
                     Ok(envelope) => return Ok(Some(envelope)),
                     Err(error) => log::warn!("{}: what arrived is no envelope: {error}", self.endpoint),
@@ -230,15 +231,6 @@ impl ActorReceiver {
             wait(&mut [self.socket.as_poll_item(zmq::POLLIN)], until)?;
         }
     }
-
-    /// The last frame of what has arrived.
-    fn arrived(&self) -> Option<zmq::Message> {
-        let mut frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
-        while frame.get_more() {
-            frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
-        }
-        Some(frame)
-    }
 }
 
 impl fmt::Debug for ActorReceiver {
@@ -249,9 +241,18 @@ impl fmt::Debug for ActorReceiver {
     }
 }
 
+/// TCP asks a silent peer whether it is still there, and takes 30 s without an answer for a no.
+fn find_out_about_the_dead(socket: &zmq::Socket) -> zmq::Result<()> {
+    socket.set_tcp_keepalive(1)?;
+    socket.set_tcp_keepalive_idle(15)?;
+    socket.set_tcp_keepalive_intvl(5)?;
+    socket.set_tcp_keepalive_cnt(3)
+}
+
 /// Keeps its context.
 fn bound(endpoint: &str) -> zmq::Result<zmq::Socket> {
     let socket = unconnected(&zmq::Context::new(), zmq::PULL, endpoint, 0)?;
+    find_out_about_the_dead(&socket)?;
     socket.bind(endpoint)?;
     Ok(socket)
 }

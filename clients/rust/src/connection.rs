@@ -64,6 +64,7 @@ impl Connection {
         }
         self.last_id += 1;
         let id = self.last_id;
+        let bytes = encode(request, id);
         let share = deadline.saturating_duration_since(Instant::now()) / self.endpoints.len() as u32;
         let mut next = Instant::now();
         let mut attempts: Vec<Attempt> = Vec::new();
@@ -73,7 +74,7 @@ impl Connection {
                 return Err(self.no_answer(timeout));
             }
             if attempts.len() < self.endpoints.len() && now >= next {
-                attempts.push(self.ask_next(attempts.len(), encode(request, id))?);
+                attempts.push(self.ask_next(attempts.len(), &bytes)?);
                 next = now + share;
             }
             if let Some((winner, incoming)) = first_answer(&attempts, id) {
@@ -90,7 +91,7 @@ impl Connection {
         }
     }
 
-    fn ask_next(&mut self, nth: usize, bytes: Vec<u8>) -> Result<Attempt, RegistryError> {
+    fn ask_next(&mut self, nth: usize, bytes: &[u8]) -> Result<Attempt, RegistryError> {
         let endpoint = (self.good + nth) % self.endpoints.len();
         let kept = if nth == 0 { self.dealer.take() } else { None };
         let dealer = match kept {
@@ -123,7 +124,7 @@ impl Connection {
         let (mut sent, mut answered) = (0, 0);
         while answered < requests.len() {
             while sent < requests.len() && sent - answered < MOST_IN_FLIGHT {
-                dealer.send(encode(&requests[sent], first_id + sent as u64));
+                dealer.send(&encode(&requests[sent], first_id + sent as u64));
                 sent += 1;
             }
             let expected = first_id + answered as u64;

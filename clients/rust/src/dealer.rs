@@ -30,22 +30,28 @@ impl Dealer {
     }
 
     /// Queues a message; nothing happens where the queue is full, which is as if it had got lost.
-    pub(crate) fn send(&self, bytes: Vec<u8>) {
-        let _ = self.socket.send(bytes, zmq::DONTWAIT);
+    pub(crate) fn send(&self, bytes: &[u8]) {
+        while self.socket.send(bytes, zmq::DONTWAIT) == Err(zmq::Error::EINTR) {}
     }
 
-    /// The last frame of a message that has arrived, without waiting. A registry that answers as a REP socket would puts a
-    /// delimiter in front.
+    /// As last_frame() has it: a registry that answers as a REP socket would puts a delimiter in front.
     pub(crate) fn receive(&self) -> Option<zmq::Message> {
-        let mut frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
-        while frame.get_more() {
-            frame = self.socket.recv_msg(zmq::DONTWAIT).ok()?;
-        }
-        Some(frame)
+        last_frame(&self.socket)
     }
 
     pub(crate) fn poll_item(&self) -> zmq::PollItem<'_> {
         self.socket.as_poll_item(zmq::POLLIN)
+    }
+}
+
+/// The last frame of a message that has arrived, without waiting; none where none has.
+pub(crate) fn last_frame(socket: &zmq::Socket) -> Option<zmq::Message> {
+    loop {
+        match socket.recv_msg(zmq::DONTWAIT) {
+            Ok(frame) if !frame.get_more() => return Some(frame),
+            Ok(_) | Err(zmq::Error::EINTR) => {}
+            Err(_) => return None,
+        }
     }
 }
 
@@ -105,7 +111,7 @@ mod tests {
         let router = context.socket(zmq::ROUTER).unwrap();
         router.bind("tcp://127.0.0.1:*").unwrap();
         let dealer = Dealer::open(&context, &router.get_last_endpoint().unwrap().unwrap()).unwrap();
-        dealer.send(b"hello".to_vec());
+        dealer.send(b"hello");
         let request = router.recv_multipart(0).unwrap();
         assert_eq!(request[1], b"hello");
         router

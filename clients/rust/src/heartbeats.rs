@@ -155,7 +155,7 @@ impl<'a> Loop<'a> {
         let id = self.last_id;
         match self.dealer() {
             Ok(dealer) => {
-                dealer.send(encode(&heartbeat, id));
+                dealer.send(&encode(&heartbeat, id));
                 self.unanswered.push_back(Sent { id, names });
             }
             Err(error) => {
@@ -291,7 +291,7 @@ impl<'a> Loop<'a> {
         self.last_id += 1;
         let id = self.last_id;
         if let Some(dealer) = &self.dealer {
-            dealer.send(encode(&request, id));
+            dealer.send(&encode(&request, id));
             let until = now + LONGEST_REPAIR;
             self.repair = Some(Repair {
                 id,
