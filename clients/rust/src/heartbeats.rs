@@ -4,6 +4,7 @@ use crate::batches::MOST_NAMES_REPAIRED;
 use crate::dealer::{wait, Dealer};
 use crate::error::RegistryError;
 use crate::messages::{Actor, HeartbeatAck, Reply};
+use crate::names_held::Acknowledged;
 use crate::notice::Notice;
 use crate::random::jittered;
 use crate::session::Session;
@@ -88,8 +89,7 @@ struct Loop<'a> {
 /// A heartbeat on its way.
 struct Sent {
     id: u64,
-    /// How many names were acknowledged by then.
-    names: usize,
+    then: Acknowledged,
 }
 
 /// A registration on its way.
@@ -149,14 +149,14 @@ impl<'a> Loop<'a> {
         if self.unanswered.len() >= MOST_UNANSWERED {
             self.reopen();
         }
-        let names = self.session.names().len();
+        let then = self.session.names().acknowledged();
         let heartbeat = self.session.heartbeat();
         self.last_id += 1;
         let id = self.last_id;
         match self.dealer() {
             Ok(dealer) => {
                 dealer.send(&encode(&heartbeat, id));
-                self.unanswered.push_back(Sent { id, names });
+                self.unanswered.push_back(Sent { id, then });
             }
             Err(error) => {
                 self.in_the_way(&error);
@@ -235,8 +235,8 @@ impl<'a> Loop<'a> {
 
     /// Heartbeats before the one that is answered count as answered.
     fn acknowledged(&mut self, id: u64, ack: &HeartbeatAck) {
-        let names = match self.unanswered.iter().find(|sent| sent.id == id) {
-            Some(sent) => sent.names,
+        let then = match self.unanswered.iter().find(|sent| sent.id == id) {
+            Some(sent) => sent.then,
             None => return,
         };
         self.unanswered.retain(|sent| sent.id > id);
@@ -245,7 +245,7 @@ impl<'a> Loop<'a> {
             let endpoint = self.endpoint().unwrap_or_default().to_owned();
             self.session.say(&Notice::Reconnected { endpoint });
         }
-        let notices = self.session.names().heartbeat_acknowledged(ack, names);
+        let notices = self.session.names().heartbeat_acknowledged(ack, then);
         self.say_all(&notices);
         self.repair_at = Some(Instant::now());
     }

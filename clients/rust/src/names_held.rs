@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct NamesHeld {
     /// Of the names that were acknowledged and not lost.
     endpoints: BTreeMap<String, String>,
+    /// How many names have been given up or lost so far.
+    removed: usize,
     epoch: Option<String>,
     superseded: bool,
     /// The registry knows less than it acknowledged.
@@ -18,6 +20,13 @@ pub(crate) struct NamesHeld {
     repaired: usize,
     /// The last refusal that may pass, said already.
     refusal: Option<String>,
+}
+
+/// The names that there were at some time: what is acknowledged later can't be counted by a registry that was asked then.
+#[derive(Clone, Copy)]
+pub(crate) struct Acknowledged {
+    names: usize,
+    removed: usize,
 }
 
 /// What is to be done after an answer to a repair.
@@ -31,6 +40,14 @@ pub(crate) struct Repaired {
 impl NamesHeld {
     pub(crate) fn len(&self) -> usize {
         self.endpoints.len()
+    }
+
+    /// For the heartbeat that is about to be sent.
+    pub(crate) fn acknowledged(&self) -> Acknowledged {
+        Acknowledged {
+            names: self.endpoints.len(),
+            removed: self.removed,
+        }
     }
 
     /// The registry acknowledged a name, with this state.
@@ -51,12 +68,16 @@ impl NamesHeld {
         self.to_repair.remove(name);
     }
 
-    pub(crate) fn given_up(&mut self, name: &str) {
-        self.endpoints.remove(name);
+    /// Whether there was such a name.
+    pub(crate) fn given_up(&mut self, name: &str) -> bool {
+        let held = self.endpoints.remove(name).is_some();
         self.to_repair.remove(name);
+        self.removed += usize::from(held);
+        held
     }
 
     pub(crate) fn all_given_up(&mut self) {
+        self.removed += self.endpoints.len();
         self.endpoints.clear();
         self.to_repair.clear();
     }
@@ -78,8 +99,8 @@ impl NamesHeld {
         self.to_repair.extend(self.endpoints.keys().cloned());
     }
 
-    /// `acknowledged` is how many names there were when the heartbeat was sent: it can't count those that came later.
-    pub(crate) fn heartbeat_acknowledged(&mut self, ack: &HeartbeatAck, acknowledged: usize) -> Vec<Notice> {
+    /// `then` is what there was when the heartbeat was sent.
+    pub(crate) fn heartbeat_acknowledged(&mut self, ack: &HeartbeatAck, then: Acknowledged) -> Vec<Notice> {
         let mut notices = Vec::new();
         self.see_superseded(ack.superseded, &mut notices);
         // What the registry counts is the newer life's then, and taking its names back would be a fight.
@@ -87,8 +108,7 @@ impl NamesHeld {
             return notices;
         }
         for name in &ack.lost {
-            if self.endpoints.remove(name).is_some() {
-                self.to_repair.remove(name);
+            if self.given_up(name) {
                 let reason = "another manager, or an operator, has taken it".to_owned();
                 notices.push(Notice::Lost {
                     actor_name: name.clone(),
@@ -96,11 +116,9 @@ impl NamesHeld {
                 });
             }
         }
-        self.see_state(
-            ack.epoch.as_deref(),
-            ack.actors,
-            acknowledged.min(self.endpoints.len()),
-        );
+        // What was given up since may have been so before it was counted.
+        let expected = then.names.saturating_sub(self.removed - then.removed);
+        self.see_state(ack.epoch.as_deref(), ack.actors, expected);
         notices
     }
 
@@ -228,6 +246,12 @@ mod tests {
         names
     }
 
+    /// A heartbeat and its answer, between which nothing happens.
+    fn acknowledge(names: &mut NamesHeld, ack: &HeartbeatAck) -> Vec<Notice> {
+        let then = names.acknowledged();
+        names.heartbeat_acknowledged(ack, then)
+    }
+
     fn to_repair(names: &NamesHeld) -> Vec<String> {
         names
             .next_to_repair(10)
@@ -258,7 +282,7 @@ mod tests {
     /// held(), and the registry is another one by now.
     fn forgotten() -> (NamesHeld, Vec<Actor>) {
         let mut names = held();
-        assert!(names.heartbeat_acknowledged(&ack("e2", 0), 2).is_empty());
+        assert!(acknowledge(&mut names, &ack("e2", 0)).is_empty());
         let actors = names.next_to_repair(10);
         (names, actors)
     }
@@ -266,14 +290,14 @@ mod tests {
     #[test]
     fn what_the_registry_still_has_needs_no_repair() {
         let mut names = held();
-        assert!(names.heartbeat_acknowledged(&ack("e1", 2), 2).is_empty());
+        assert!(acknowledge(&mut names, &ack("e1", 2)).is_empty());
         assert!(!names.needs_repair());
     }
 
     #[test]
     fn another_epoch_needs_everything_again() {
         let mut names = held();
-        names.heartbeat_acknowledged(&ack("e2", 2), 2);
+        acknowledge(&mut names, &ack("e2", 2));
         assert!(names.needs_repair());
         assert_eq!(to_repair(&names), ["A", "B"]);
     }
@@ -281,14 +305,28 @@ mod tests {
     #[test]
     fn fewer_actors_need_everything_again() {
         let mut names = held();
-        names.heartbeat_acknowledged(&ack("e1", 1), 2);
+        acknowledge(&mut names, &ack("e1", 1));
         assert_eq!(to_repair(&names), ["A", "B"]);
     }
 
     #[test]
     fn a_heartbeat_counts_no_name_that_came_after_it() {
         let mut names = held();
-        names.heartbeat_acknowledged(&ack("e1", 1), 1);
+        let then = names.acknowledged();
+        names.registered("C", "tcp://c:1", Some("e1"), Some(3));
+        names.heartbeat_acknowledged(&ack("e1", 2), then);
+        assert!(!names.needs_repair());
+        names.heartbeat_acknowledged(&ack("e1", 1), then);
+        assert!(names.needs_repair());
+    }
+
+    #[test]
+    fn a_heartbeat_need_not_count_what_was_given_up_after_it() {
+        let mut names = held();
+        let then = names.acknowledged();
+        assert!(names.given_up("A"));
+        names.registered("C", "tcp://c:1", Some("e1"), Some(2));
+        names.heartbeat_acknowledged(&ack("e1", 1), then);
         assert!(!names.needs_repair());
     }
 
@@ -310,7 +348,7 @@ mod tests {
             superseded: false,
             lost: Vec::new(),
         };
-        names.heartbeat_acknowledged(&silent, 1);
+        acknowledge(&mut names, &silent);
         assert!(!names.needs_repair());
     }
 
@@ -321,14 +359,14 @@ mod tests {
             lost: vec!["A".into(), "Unknown".into()],
             ..ack("e1", 1)
         };
-        let notices = names.heartbeat_acknowledged(&lost, 2);
+        let notices = acknowledge(&mut names, &lost);
         assert!(
             matches!(&notices[..], [Notice::Lost { actor_name, .. }] if actor_name == "A"),
             "{notices:?}"
         );
         assert!(!names.needs_repair());
-        assert!(names.heartbeat_acknowledged(&lost, 2).is_empty());
-        names.heartbeat_acknowledged(&ack("e2", 0), 1);
+        assert!(acknowledge(&mut names, &lost).is_empty());
+        acknowledge(&mut names, &ack("e2", 0));
         assert_eq!(to_repair(&names), ["B"]);
     }
 
@@ -339,12 +377,12 @@ mod tests {
             superseded: true,
             ..ack("e1", 0)
         };
-        assert_eq!(names.heartbeat_acknowledged(&superseded, 2), [Notice::Superseded]);
-        assert!(names.heartbeat_acknowledged(&superseded, 2).is_empty());
+        assert_eq!(acknowledge(&mut names, &superseded), [Notice::Superseded]);
+        assert!(acknowledge(&mut names, &superseded).is_empty());
         assert!(!names.needs_repair());
-        names.heartbeat_acknowledged(&ack("e1", 0), 2);
+        acknowledge(&mut names, &ack("e1", 0));
         assert!(names.needs_repair());
-        assert_eq!(names.heartbeat_acknowledged(&superseded, 2), [Notice::Superseded]);
+        assert_eq!(acknowledge(&mut names, &superseded), [Notice::Superseded]);
     }
 
     #[test]
