@@ -344,7 +344,7 @@ mod tests {
             "M".into(),
             endpoints.iter().copied().map(Into::into).collect(),
         ));
-        session.heartbeat_interval.set(Duration::from_millis(20));
+        session.heartbeat_interval.set(Duration::from_millis(200));
         let (say, said) = channel();
         let say = std::sync::Mutex::new(say);
         session.set_callback(Arc::new(move |notice| {
@@ -462,7 +462,7 @@ mod tests {
             matches!(&trouble, Notice::Trouble(text) if text.contains("nonsense")),
             "{trouble:?}"
         );
-        let again = said.recv_timeout(Duration::from_millis(200));
+        let again = said.recv_timeout(Duration::from_millis(700));
         assert!(again.is_err(), "{again:?}");
         heartbeats.stop();
     }
