@@ -12,7 +12,7 @@ import zmq.asyncio
 
 from ._endpoints import Endpoints
 from ._sockets import prepare
-from ._wire import Json, decode, encode
+from ._wire import Json, decode, with_id
 from .errors import RegistryError, TimeoutError
 
 _MOST_UNDER_WAY = 1000  # the registry answers no more than that at a time
@@ -106,14 +106,14 @@ class AsyncConnection:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
-    async def call(self, request: Json, deadline: float, timeout: float) -> Json:
+    async def call(self, request: bytes, deadline: float, timeout: float) -> Json:
         """The reply to this request. Raises TimeoutError, which names `timeout`; RegistryError."""
         if self._context is None or self._room is None:
             self._loop = asyncio.get_running_loop()
             self._context = zmq.asyncio.Context()
             self._room = asyncio.Condition()
-        request_id = request["request_id"] = next(self._ids)
-        data = encode(request)
+        request_id = next(self._ids)
+        data = with_id(request, request_id)
         await self._take_room(self._room, deadline, timeout)
         try:
             return await self._race(self._context, request_id, data, deadline, timeout)

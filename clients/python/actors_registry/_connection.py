@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import select
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 
 import zmq
 
 from ._endpoints import Endpoints
 from ._sockets import open_dealer, receive, send
-from ._wire import Json, decode, encode
+from ._wire import Json, decode, with_id
 from .errors import RegistryError, TimeoutError
 
 _MOST_CONNECTIONS = 32  # and so many calls under way: far below the 1,000 that a registry answers to one peer
+_EVENTS = zmq.EVENTS
+_NOTHING_TO_READ = (0, int(zmq.POLLOUT))
 
 
 def milliseconds_until(moment: float) -> int:
@@ -37,13 +42,27 @@ class _Attempt:
     def __init__(self, number: int, socket: zmq.Socket[bytes]) -> None:
         self.number = number
         self.socket = socket
+        self._descriptor = select.poll()
+        self._descriptor.register(socket.fileno(), select.POLLIN)
 
     def answer(self, request_id: int) -> Json | None:
+        """What has arrived."""
         while (data := receive(self.socket)) is not None:
             reply = decode(data)
             if reply is not None and answers(reply, request_id):
                 return reply
         return None
+
+    def wait(self, request_id: int, until: float) -> Json | None:
+        """What arrives by then."""
+        while True:
+            # libzmq's descriptor tells of what is new once the queue was seen empty, and not before. The socket's own
+            # timeout would begin anew after every signal, and zmq.Poller takes another system call.
+            if self.socket.getsockopt(_EVENTS) in _NOTHING_TO_READ:
+                self._descriptor.poll(milliseconds_until(until))
+            reply = self.answer(request_id)
+            if reply is not None or time.monotonic() >= until:
+                return reply
 
 
 class Connection:
@@ -57,45 +76,48 @@ class Connection:
         self._ids = ids
         self._kept: _Attempt | None = None  # between calls; None after a failure
 
-    def call(self, request: Json, deadline: float, timeout: float) -> Json:
+    def call(self, request: bytes, deadline: float, timeout: float) -> Json:
         """The reply to this request: one that carries its id. Raises TimeoutError, which names `timeout`; after it, as
         after every exception, the sockets are new.
         """
-        request_id = request["request_id"] = next(self._ids)
-        data = encode(request)
-        attempts: list[_Attempt] = []
-        winner = None
+        request_id = next(self._ids)
+        data = with_id(request, request_id)
+        order = self._endpoints.in_order()
+        now = time.monotonic()
+        first = self._attempt(order[0])
+        attempts = [first]
+        winner, reply = first, None
         try:
-            winner, reply = self._race(attempts, data, request_id, deadline, timeout)
+            if now < deadline:
+                send(first.socket, data)
+                reply = first.wait(request_id, now + (deadline - now) / len(order))
+            if reply is None:
+                winner, reply = self._race(attempts, order[1:], data, request_id, deadline)
         finally:
-            for attempt in attempts:
-                if attempt is not winner:
-                    attempt.socket.close()
+            if reply is None or len(attempts) > 1:
+                for attempt in attempts:
+                    if reply is None or attempt is not winner:
+                        attempt.socket.close()
+        if reply is None:
+            raise TimeoutError(self._endpoints.no_answer(timeout))
         self._endpoints.good = winner.number
         self._kept = winner
         return reply
 
     def _race(
-        self, attempts: list[_Attempt], data: bytes, request_id: int, deadline: float, timeout: float
-    ) -> tuple[_Attempt, Json]:
-        order = self._endpoints.in_order()
-        now = next_attempt = time.monotonic()
-        share = (deadline - now) / len(order)
-        poller = zmq.Poller()
-        while now < deadline:
-            if len(attempts) < len(order) and now >= next_attempt:
-                attempt = self._attempt(order[len(attempts)])
-                attempts.append(attempt)
-                poller.register(attempt.socket, zmq.POLLIN)
-                send(attempt.socket, data)
-                next_attempt = now + share
-            poller.poll(milliseconds_until(deadline if len(attempts) == len(order) else min(next_attempt, deadline)))
-            for attempt in attempts:
-                reply = attempt.answer(request_id)
-                if reply is not None:
-                    return attempt, reply
+        self, attempts: list[_Attempt], others: list[int], data: bytes, request_id: int, deadline: float
+    ) -> tuple[_Attempt, Json | None]:
+        """Adds the other endpoints to the attempts, one by one."""
+        for i, number in enumerate(others):
             now = time.monotonic()
-        raise TimeoutError(self._endpoints.no_answer(timeout))
+            if now >= deadline:
+                break
+            attempts.append(self._attempt(number))
+            send(attempts[-1].socket, data)
+            winner, reply = _first_answer(attempts, request_id, now + (deadline - now) / (len(others) - i))
+            if reply is not None:
+                return winner, reply
+        return attempts[0], None
 
     def _attempt(self, number: int) -> _Attempt:
         kept, self._kept = self._kept, None
@@ -111,6 +133,20 @@ class Connection:
             self._kept = None
 
 
+def _first_answer(attempts: list[_Attempt], request_id: int, until: float) -> tuple[_Attempt, Json | None]:
+    poller = zmq.Poller()
+    for attempt in attempts:
+        poller.register(attempt.socket, zmq.POLLIN)
+    while True:
+        poller.poll(milliseconds_until(until))
+        for attempt in attempts:
+            reply = attempt.answer(request_id)
+            if reply is not None:
+                return attempt, reply
+        if time.monotonic() >= until:
+            return attempts[0], None
+
+
 class Connections:
     """Gives every call a connection that no other uses, so that a slow one delays nobody. From any thread."""
 
@@ -119,51 +155,56 @@ class Connections:
         self._ids = ids
         self._process = os.getpid()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._idle: list[Connection] = []
-        self._out = 0
+        # Taken and given back without the lock, which is for who makes one, waits for one, or closes them.
+        self._idle: deque[Connection] = deque()
+        self._changed = threading.Condition(threading.Lock())
+        self._open = 0
+        self._waiting = 0
         self._closed = False
-        self._given_back = threading.Condition(threading.Lock())
 
-    def call(self, request: Json, deadline: float, timeout: float) -> Json:
+    def call(self, request: bytes, deadline: float, timeout: float) -> Json:
         """Raises TimeoutError, RegistryError."""
-        connection = self._take(deadline, timeout)
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._another(deadline, timeout)
         try:
             return connection.call(request, deadline, timeout)
         finally:
-            self._give_back(connection)
-
-    def _take(self, deadline: float, timeout: float) -> Connection:
-        with self._given_back:
-            while self._out >= _MOST_CONNECTIONS and not self._closed:
-                if not self._given_back.wait(max(0.0, deadline - time.monotonic())):
-                    raise TimeoutError(self.endpoints.no_answer(timeout) + ": other calls wait for it")
-            if self._closed:
-                raise RegistryError("the client is closed")
-            self._out += 1
-            return self._idle.pop() if self._idle else Connection(self._context, self.endpoints, self._ids)
-
-    def _give_back(self, connection: Connection) -> None:
-        with self._given_back:
-            self._out -= 1
             self._idle.append(connection)
-            if self._closed:
-                self._end()
-            else:
-                self._given_back.notify()
+            if self._waiting or self._closed:
+                self._settle()
 
     def close(self) -> None:
         """Calls that are under way still end as they would. Nothing happens in a process that was forked off."""
-        if os.getpid() != self._process:
-            return
-        with self._given_back:
-            if not self._closed:
-                self._closed = True
-                self._given_back.notify_all()
-                self._end()
+        if os.getpid() == self._process and not self._closed:
+            self._closed = True
+            self._settle()
 
-    def _end(self) -> None:
-        for connection in self._idle:
-            connection.close()
-        self._idle.clear()
-        if self._out == 0:
-            self._context.term()
+    def _another(self, deadline: float, timeout: float) -> Connection:
+        with self._changed:
+            self._waiting += 1  # before a look at what is idle: who gives one back from now on says so
+            try:
+                while not self._closed:
+                    with contextlib.suppress(IndexError):
+                        return self._idle.pop()
+                    if self._open < _MOST_CONNECTIONS:
+                        self._open += 1
+                        return Connection(self._context, self.endpoints, self._ids)
+                    if not self._changed.wait(max(0.0, deadline - time.monotonic())):
+                        raise TimeoutError(self.endpoints.no_answer(timeout) + ": other calls wait for it")
+            finally:
+                self._waiting -= 1
+        raise RegistryError("the client is closed")
+
+    def _settle(self) -> None:
+        with self._changed:
+            self._changed.notify_all() if self._closed else self._changed.notify()
+            if not self._closed or self._context.closed:
+                return
+            with contextlib.suppress(IndexError):
+                while True:
+                    self._idle.pop().close()
+                    self._open -= 1
+            if self._open == 0:
+                self._context.term()

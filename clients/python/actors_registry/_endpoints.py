@@ -19,6 +19,9 @@ class HasEndpoint(Protocol):
 Registry = Union[str, HasEndpoint, Iterable[str]]
 
 
+_THE_ONE = [0]
+
+
 class Endpoints:
     """Tried in order, the last good one first. From any thread."""
 
@@ -31,20 +34,13 @@ class Endpoints:
             self.all = list(registry)
         if not self.all:
             raise RegistryError("no registry endpoint is given")
-        self._good = 0
-
-    @property
-    def good(self) -> int:
-        """The number of the one that answered last."""
-        return self._good
-
-    @good.setter
-    def good(self, number: int) -> None:
-        self._good = number
+        self.good = 0  # the number of the one that answered last
 
     def in_order(self) -> list[int]:
         count = len(self.all)
-        good = self._good
+        if count == 1:
+            return _THE_ONE
+        good = self.good
         return [(good + i) % count for i in range(count)]
 
     def no_answer(self, timeout: float) -> str:

@@ -18,7 +18,7 @@ import zmq
 from ._connection import milliseconds_until
 from ._endpoints import Endpoints
 from ._sockets import open_dealer, receive, send
-from ._wire import Json, decode, encode
+from ._wire import Json, decode, encode, with_id
 from .errors import RegistryError
 
 _REPAIR_INTERVAL_S = 0.1
@@ -117,7 +117,7 @@ class Heartbeats:
             self._reopen()
         self._last_id = next(self._ids)
         self._unanswered += 1
-        send(self._dealer, encode({**self._work.heartbeat(), "request_id": self._last_id}))
+        send(self._dealer, with_id(encode(self._work.heartbeat()), self._last_id))
 
     def _reopen(self) -> None:
         """A connection that was cut may wait for TCP for minutes; a new one does not, and another endpoint may be
@@ -168,7 +168,7 @@ class Heartbeats:
     def _ask(self, request: Json) -> Json | None:
         self._asked = None
         self._last_id = self._asked_id = next(self._ids)
-        send(self._dealer, encode({**request, "request_id": self._asked_id}))
+        send(self._dealer, with_id(encode(request), self._asked_id))
         until = time.monotonic() + _LONGEST_ASK_S
         while self._asked is None and not self._stopping and time.monotonic() < until:
             self._wait(until)

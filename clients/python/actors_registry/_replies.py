@@ -8,7 +8,10 @@ from .messages import FoundActor, RegistrationResult
 
 def endpoint_and_online(reply: Json) -> tuple[str | None, bool]:
     """Of a LookupResult; the endpoint is None where the name is not registered."""
-    return optional_text_of(reply, "endpoint"), flag_of(reply, "online")
+    endpoint, online = reply.get("endpoint"), reply.get("online")
+    if type(online) is not bool or not (endpoint is None or type(endpoint) is str):
+        raise malformed("endpoint or online")
+    return endpoint, online
 
 
 def stored(result: Json, sent: str) -> str:

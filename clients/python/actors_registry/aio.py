@@ -17,7 +17,7 @@ from ._endpoints import Endpoints, Registry
 from ._heartbeats import Beating
 from ._manager import Manager
 from ._replies import endpoint_and_online, found_actors, registration_results, stored
-from ._wire import Json, expect
+from ._wire import Json, encode, encode_lookup, expect
 from .client import DEFAULT_HEARTBEAT_INTERVAL_S, DEFAULT_TIMEOUT_S, let_go
 from .errors import ActorNotFoundError, ActorOfflineError, RegistryError, TimeoutError
 from .messages import FoundActor, RegistrationResult
@@ -118,8 +118,7 @@ class AsyncRegistryClient:
     async def lookup_allow_offline(self, actor_name: str) -> tuple[str, bool]:
         """Endpoint and whether it is online. Raises ActorNotFoundError, TimeoutError, RegistryError."""
         self._manager.check_process()
-        request = {"message_type": "LookupActor", "actor_name": actor_name}
-        reply = await self._call(request, "LookupResult", time.monotonic() + self._timeout)
+        reply = await self._ask(encode_lookup(actor_name), "LookupResult", time.monotonic() + self._timeout)
         endpoint, online = endpoint_and_online(reply)
         if endpoint is None:
             raise ActorNotFoundError(actor_name)
@@ -197,6 +196,9 @@ class AsyncRegistryClient:
         return TimeoutError(self._connection.endpoints.no_answer(self._timeout) + ": other registrations wait for it")
 
     async def _call(self, request: Json, reply_type: str, deadline: float) -> Json:
+        return await self._ask(encode(request), reply_type, deadline)
+
+    async def _ask(self, request: bytes, reply_type: str, deadline: float) -> Json:
         endpoints = self._connection.endpoints
         reply = await self._connection.call(request, deadline, self._timeout)
         return expect(reply, reply_type, endpoints.all[endpoints.good])

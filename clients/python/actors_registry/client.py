@@ -15,7 +15,7 @@ from ._endpoints import Endpoints, Registry
 from ._heartbeats import Beating
 from ._manager import Manager
 from ._replies import endpoint_and_online, found_actors, registration_results, stored
-from ._wire import Json, expect
+from ._wire import Json, encode, encode_lookup, expect
 from .errors import ActorNotFoundError, ActorOfflineError, RegistryError, TimeoutError
 from .messages import FoundActor, RegistrationResult
 from .notices import OnNotice
@@ -127,8 +127,7 @@ class RegistryClient:
     def lookup_allow_offline(self, actor_name: str) -> tuple[str, bool]:
         """Endpoint and whether it is online. Raises ActorNotFoundError, TimeoutError, RegistryError."""
         self._manager.check_process()
-        request = {"message_type": "LookupActor", "actor_name": actor_name}
-        reply = self._call(request, "LookupResult", time.monotonic() + self._timeout)
+        reply = self._ask(encode_lookup(actor_name), "LookupResult", time.monotonic() + self._timeout)
         endpoint, online = endpoint_and_online(reply)
         if endpoint is None:
             raise ActorNotFoundError(actor_name)
@@ -198,6 +197,9 @@ class RegistryClient:
             self._manager.registrations.release()
 
     def _call(self, request: Json, reply_type: str, deadline: float) -> Json:
+        return self._ask(encode(request), reply_type, deadline)
+
+    def _ask(self, request: bytes, reply_type: str, deadline: float) -> Json:
         endpoints = self._connections.endpoints
         reply = self._connections.call(request, deadline, self._timeout)
         return expect(reply, reply_type, endpoints.all[endpoints.good])
@@ -210,7 +212,8 @@ def let_go(manager: Manager, connections: Connections, beating: Beating) -> None
     beating.end()
     try:
         if manager.has_spoken:
-            connections.call(manager.goodbye(forget=False), time.monotonic() + _LAST_GOODBYE_S, _LAST_GOODBYE_S)
+            goodbye = encode(manager.goodbye(forget=False))
+            connections.call(goodbye, time.monotonic() + _LAST_GOODBYE_S, _LAST_GOODBYE_S)
     except RegistryError:  # it will notice the silence
         pass
     connections.close()

@@ -274,7 +274,7 @@ def test_a_newer_life_and_a_lost_name_are_said(registry: Registry) -> None:
         first.register("B", "tcp://h:1")
         first.start_heartbeat()
         with RegistryClient("operator", registry.endpoint) as operator:
-            request = {"message_type": "UnregisterActor", "actor_name": "B"}
+            request = b'{"message_type": "UnregisterActor", "actor_name": "B"}'
             operator._connections.call(request, time.monotonic() + 5, 5)
         eventually(lambda: older)
         with RegistryClient("M", registry.endpoint, heartbeat_interval=0.05) as second:
