@@ -3,11 +3,12 @@
 import itertools
 
 import pytest
-from conftest import BUILD
+from conftest import BUILD, ROOT
 
 # A language, and its program.
 PROGRAMS = {
     "rust": [BUILD / "rust/debug/examples/ping_pong"],
+    "python": ["/usr/bin/python3", "-B", ROOT / "examples/registry_ping_pong/python/ping_pong.py"],
 }
 
 

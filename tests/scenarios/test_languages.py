@@ -1,10 +1,13 @@
 """Managers in every language that has a client library, a host each: systemd and the registry see no difference."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from conftest import BUILD
 from machines import Machine, eventually
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def rust(host: Machine) -> str:
@@ -16,11 +19,21 @@ def rust(host: Machine) -> str:
     return program
 
 
+def python(host: Machine) -> str:
+    """The sample manager in Python, with the client package beside it."""
+    folder = host.file("/opt/sample_manager_in_python")
+    package = ROOT / "clients/python/actors_registry"
+    shutil.copytree(package, folder / package.name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "examples/sample_manager/python/sample_manager.py", folder)
+    return "/opt/sample_manager_in_python/sample_manager.py"
+
+
 @pytest.fixture
-def managers(fleet, h1, h2):
+def managers(fleet, h1, h2, h3):
     """One in each language, by the language's name."""
-    managers = {"c++": fleet.manager(h1), "rust": fleet.manager(h2)}
+    managers = {"c++": fleet.manager(h1), "rust": fleet.manager(h2), "python": fleet.manager(h3)}
     managers["rust"].runs_as_a_manager(program=rust(h2))
+    managers["python"].runs_as_a_manager(program=python(h3))
     return managers
 
 
