@@ -114,7 +114,9 @@ int run_program(Context& context, const RunCommand& command) {
                      signals.inherited());
   RegistryClient client(command.manager_id, endpoints, timeout(context));
   client.speak_for(child.id());
-  client.on_notice([&](const std::string& line) { complain("run: " + command.manager_id + ": " + line); });
+  client.on_notice([&](const actors::registry::Notice& notice) {
+    complain("run: " + command.manager_id + ": " + notice.text);
+  });
   bool refused = false;
   {
     const Presence presence(client, actors,

@@ -79,7 +79,7 @@ private:
 /// \returns the signal that ended it.
 int work(const Options& options, ActorSockets& sockets, int signals) {
   RegistryClient client(options.manager_id, options.registry, call_timeout);
-  client.on_notice(say);
+  client.on_notice([](const actors::registry::Notice& notice) { say(notice.text); });
   if (!options.silent) client.start_heartbeat();
   Registration registration(sockets.bound());
   const auto death = Clock::now() + options.die_after.value_or(longest_wait);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "registry_core/protocol/actor_envelope.hpp"
 #include "registry_core/protocol/decode.hpp"
 #include "registry_core/protocol/messages.hpp"
 
@@ -30,29 +31,15 @@ public:
   [[nodiscard]] std::string_view why() const noexcept { return why_; }
 
   // Of an envelope; empty where it lacks them.
-  [[nodiscard]] std::string_view sender_actor() const noexcept { return fields_[sender_actor_field]; }
-  [[nodiscard]] std::string_view sender_endpoint() const noexcept { return fields_[sender_endpoint_field]; }
-  [[nodiscard]] std::string_view message_type() const noexcept { return fields_[message_type_field]; }
+  [[nodiscard]] std::string_view sender_actor() const noexcept { return envelope_.sender_actor(); }
+  [[nodiscard]] std::string_view sender_endpoint() const noexcept { return envelope_.sender_endpoint(); }
+  [[nodiscard]] std::string_view message_type() const noexcept { return envelope_.message_type(); }
 
 private:
-  enum Field : std::uint8_t {
-    sender_actor_field,
-    sender_endpoint_field,
-    receiver_field,
-    message_type_field,
-    text_fields,
-    message_field = text_fields,
-    field_count,
-  };
-  /// \returns false where it is no JSON object; the decoder then says why.
-  bool read_envelope(std::string_view body);
   Kind reject(std::string why);
 
-  JsonReader reader_;
+  ActorEnvelopeReader envelope_;
   Decoder decoder_;
-  std::array<std::string_view, text_fields> fields_;
-  std::array<bool, field_count> seen_{};
-  std::string_view message_; ///< the object as it stands in the body; empty: none
   const Request* request_ = nullptr;
   std::string why_;
 };

@@ -5,7 +5,9 @@
 namespace actors::registry {
 
 inline constexpr std::size_t most_names_looked_up = 1000;
-inline constexpr std::size_t most_names_registered = 200;
+inline constexpr std::size_t most_names_registered = 1000;
+/// Few enough that nobody else waits long for them.
+inline constexpr std::size_t most_names_repaired = 200;
 
 /// The elements of one request's array, so many that the request stays well below the 64 KiB that a registry
 /// reads at once (docs/protocol.md).

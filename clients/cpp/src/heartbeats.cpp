@@ -17,13 +17,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds interval(2000);
 constexpr milliseconds repair_interval(100);
 constexpr milliseconds longest_ask(1000);
 constexpr int most_unanswered = 2;
 
+constexpr milliseconds longest_wait(60'000);
+
+thread_local bool own_thread = false;
+
 /// Around the interval, so that managers started together do not stay together.
-milliseconds jittered_interval() {
+milliseconds jittered(milliseconds interval) {
   thread_local std::minstd_rand random{std::random_device{}()};
   return milliseconds(std::uniform_int_distribution<milliseconds::rep>(interval.count() * 95 / 100,
                                                                        interval.count() * 105 / 100)(random));
@@ -31,8 +34,8 @@ milliseconds jittered_interval() {
 
 } // namespace
 
-Heartbeats::Heartbeats(std::vector<std::string> endpoints, Work work)
-    : endpoints_(std::move(endpoints)), work_(std::move(work)),
+Heartbeats::Heartbeats(std::vector<std::string> endpoints, milliseconds interval, Work work)
+    : endpoints_(std::move(endpoints)), interval_(interval), work_(std::move(work)),
       dealer_(std::make_unique<Dealer>(context_, endpoints_.front())), wake_(eventfd(0, EFD_CLOEXEC)) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   thread_ = std::thread([this] { run(); });
@@ -46,7 +49,12 @@ Heartbeats::~Heartbeats() {
   close(wake_);
 }
 
+bool Heartbeats::is_own_thread() noexcept {
+  return own_thread;
+}
+
 void Heartbeats::run() {
+  own_thread = true;
   next_ = Clock::now();
   while (!stopping_) {
     try {
@@ -57,14 +65,14 @@ void Heartbeats::run() {
       wait(repairing_ ? std::min(next_, Clock::now() + repair_interval) : next_);
     } catch (const std::exception& error) {
       // Whatever it was, the next heartbeat is what matters most.
-      work_.notice(std::string("heartbeats: ") + error.what());
-      wait(Clock::now() + interval);
+      work_.notice(trouble_notice(std::string("heartbeats: ") + error.what()));
+      wait(Clock::now() + interval_);
     }
   }
 }
 
 void Heartbeats::send_next() {
-  next_ = Clock::now() + jittered_interval();
+  next_ = Clock::now() + jittered(interval_);
   if (unanswered_ >= most_unanswered) reopen();
   Json request = work_.request();
   request["request_id"] = ++last_id_;
@@ -75,7 +83,7 @@ void Heartbeats::send_next() {
 /// A connection that was cut may wait for TCP for minutes; a new one does not, and another endpoint may be
 /// there.
 void Heartbeats::reopen() {
-  if (!silent_) work_.notice("registry " + endpoints_[endpoint_] + " does not answer heartbeats");
+  if (!silent_) work_.notice(silent_notice(endpoints_[endpoint_]));
   silent_ = true;
   endpoint_ = (endpoint_ + 1) % endpoints_.size();
   unanswered_ = 0;
@@ -85,7 +93,7 @@ void Heartbeats::reopen() {
 void Heartbeats::wait(Clock::time_point until) {
   std::array<pollfd, 2> descriptors = {{{wake_, POLLIN, 0}, {dealer_->descriptor(), POLLIN, 0}}};
   const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
-  const int timeout = static_cast<int>(std::clamp<milliseconds::rep>(left, 0, interval.count() * 2));
+  const int timeout = static_cast<int>(std::clamp<milliseconds::rep>(left, 0, longest_wait.count()));
   if (poll(descriptors.data(), descriptors.size(), timeout) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
@@ -95,7 +103,13 @@ bool Heartbeats::read_replies() {
   bool any = false;
   while (const auto text = dealer_->receive()) {
     any = true;
-    if (const auto reply = parse_reply(*text)) take(*reply);
+    const auto reply = parse_reply(*text);
+    if (!reply) continue;
+    try {
+      take(*reply);
+    } catch (const Json::exception& error) {
+      work_.notice(trouble_notice(std::string("the registry sent a malformed answer: ") + error.what()));
+    }
   }
   return any;
 }
@@ -108,11 +122,10 @@ void Heartbeats::take(const Json& reply) {
     asked_ = reply;
     return;
   }
-  if (id <= answered_id_ || id > last_id_ || reply.value("message_type", "") != "HeartbeatAck") return;
+  if (id <= answered_id_ || id > last_id_ || reply.value("message_type", Json()) != "HeartbeatAck") return;
   answered_id_ = id;
   unanswered_ = 0;
-  if (silent_) work_.notice("registry " + endpoints_[endpoint_] + " answers again");
-  silent_ = false;
+  if (std::exchange(silent_, false)) work_.notice(reconnected_notice(endpoints_[endpoint_]));
   work_.acknowledged(reply);
   repairing_ = true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/cpp/src/connection.hpp"
+#include "clients/cpp/src/notices.hpp"
 
 #include <atomic>
 #include <functional>
@@ -18,15 +19,20 @@ public:
     /// What else is to be said to the registry. Called after each acknowledgement and about every 100 ms
     /// while it returns true, with the means to ask: a reply, or none within a second.
     std::function<bool(const std::function<std::optional<Json>(Json)>&)> repair;
-    std::function<void(const std::string&)> notice;
+    std::function<void(const Notice&)> notice;
   };
 
+  static constexpr std::chrono::milliseconds usual_interval{2000};
+
   /// \throws RegistryError where an endpoint can't be one.
-  Heartbeats(std::vector<std::string> endpoints, Work work);
+  Heartbeats(std::vector<std::string> endpoints, std::chrono::milliseconds interval, Work work);
   /// Ends the thread; waits for it.
   ~Heartbeats();
   Heartbeats(const Heartbeats&) = delete;
   Heartbeats& operator=(const Heartbeats&) = delete;
+
+  /// Whether the caller is the thread of some client's heartbeats.
+  static bool is_own_thread() noexcept;
 
 private:
   void run();
@@ -39,6 +45,7 @@ private:
   std::optional<Json> ask(Json request);
 
   std::vector<std::string> endpoints_;
+  const std::chrono::milliseconds interval_;
   Work work_;
   zmq::context_t context_{1};
   std::size_t endpoint_ = 0;

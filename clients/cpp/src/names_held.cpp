@@ -27,12 +27,15 @@ Json results_of(const Json& actors, const Json& reply) {
 
 } // namespace
 
+NamesHeld::State NamesHeld::state_of(const Json& reply) {
+  return {reply.value("epoch", ""), reply.value("actors", std::uint64_t{0})};
+}
+
 /// \param expected how many names the registry must count, unless it has lost some.
-void NamesHeld::see_state(const Json& reply, std::size_t expected) {
-  const std::string epoch = reply.value("epoch", "");
-  if (!epoch_.empty() && epoch != epoch_) begin_repair();
-  epoch_ = epoch;
-  if (reply.value("actors", std::uint64_t{0}) < expected) begin_repair();
+void NamesHeld::see_state(const State& state, std::size_t expected) {
+  if (!epoch_.empty() && state.epoch != epoch_) begin_repair();
+  epoch_ = state.epoch;
+  if (state.actors < expected) begin_repair();
 }
 
 void NamesHeld::begin_repair() {
@@ -44,9 +47,26 @@ void NamesHeld::begin_repair() {
 void NamesHeld::registered(const std::string& name, const std::string& endpoint,
                            const Json& registration_ok) {
   const std::scoped_lock lock(mutex_);
-  see_state(registration_ok, endpoints_.size()); // before the name is counted: it needs no repair
+  see_state(state_of(registration_ok), endpoints_.size()); // before the name is counted: it needs no repair
   endpoints_[name] = endpoint;
   to_repair_.erase(name);
+}
+
+void NamesHeld::registered_many(const Json& actors, const Json& results) {
+  const std::scoped_lock lock(mutex_);
+  see_state(state_of(results), endpoints_.size());
+  for (std::size_t i = 0; i < actors.size(); ++i) {
+    if (!results.at("results").at(i).at("ok").get<bool>()) continue;
+    const auto name = actors[i].at("actor_name").get<std::string>();
+    endpoints_[name] = actors[i].at("actor_endpoint").get<std::string>();
+    to_repair_.erase(name);
+  }
+}
+
+void NamesHeld::forgotten() {
+  const std::scoped_lock lock(mutex_);
+  endpoints_.clear();
+  to_repair_.clear();
 }
 
 void NamesHeld::given_up(const std::string& name) {
@@ -65,23 +85,23 @@ void NamesHeld::heartbeat_sent() {
   at_heartbeat_ = endpoints_.size();
 }
 
-std::vector<std::string> NamesHeld::heartbeat_acknowledged(const Json& ack) {
+std::vector<Notice> NamesHeld::heartbeat_acknowledged(const Json& ack) {
   const std::scoped_lock lock(mutex_);
-  std::vector<std::string> lines;
+  std::vector<Notice> notices;
+  const State state = state_of(ack); // before anything is changed: it may throw
+  const auto lost_names = ack.value("lost", std::vector<std::string>());
   const bool superseded = ack.value("superseded", false);
-  if (superseded && !superseded_)
-    lines.emplace_back("superseded: a newer instance of this manager is running");
+  if (superseded && !superseded_) notices.push_back(superseded_notice());
   superseded_ = superseded;
   // What the registry counts is the newer life's then, and taking its names back would be a fight.
-  if (superseded) return lines;
-  for (const Json& name : ack.value("lost", Json::array())) {
-    const auto lost = name.get<std::string>();
+  if (superseded) return notices;
+  for (const std::string& lost : lost_names) {
     if (endpoints_.erase(lost) == 0) continue;
     to_repair_.erase(lost);
-    lines.push_back("lost: another manager has taken over '" + lost + "'");
+    notices.push_back(lost_notice(lost, "another manager has taken over '" + lost + "'"));
   }
-  see_state(ack, std::min(at_heartbeat_, endpoints_.size()));
-  return lines;
+  see_state(state, std::min(at_heartbeat_, endpoints_.size()));
+  return notices;
 }
 
 bool NamesHeld::needs_repair() {
@@ -120,15 +140,15 @@ void NamesHeld::take_result(const Json& result, Repaired& repaired) {
   const std::string code = result.value("code", "");
   const std::string reason = result.value("reason", "refused");
   if (code == "superseded") { // nothing is lost yet: this life may become the current one again
-    if (!std::exchange(superseded_, true))
-      repaired.lines.emplace_back("superseded: a newer instance of this manager is running");
+    if (!std::exchange(superseded_, true)) repaired.notices.push_back(superseded_notice());
   } else if (may_pass(code)) {
     if (std::exchange(refusal_, reason) != reason)
-      repaired.lines.push_back("'" + name + "' can't be registered again for now: " + reason);
+      repaired.notices.push_back(
+          trouble_notice("'" + name + "' can't be registered again for now: " + reason));
   } else { // for good: asking every two seconds would not change it
     to_repair_.erase(name);
     endpoints_.erase(name);
-    repaired.lines.push_back("lost: '" + name + "' can't be registered again: " + reason);
+    repaired.notices.push_back(lost_notice(name, "'" + name + "' can't be registered again: " + reason));
   }
 }
 

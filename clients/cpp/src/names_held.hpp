@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/cpp/src/connection.hpp"
+#include "clients/cpp/src/notices.hpp"
 
 #include <map>
 #include <mutex>
@@ -13,13 +14,18 @@ namespace actors::registry {
 class NamesHeld {
 public:
   void registered(const std::string& name, const std::string& endpoint, const Json& registration_ok);
+  /// \param actors as they stood in a RegisterActors, \param results the RegistrationResults for them.
+  void registered_many(const Json& actors, const Json& results);
   void given_up(const std::string& name);
+  /// All of them.
+  void forgotten();
   [[nodiscard]] bool holds(const std::string& name) const;
 
   /// A heartbeat is about to be sent: its acknowledgement can't count names that are acknowledged later.
   void heartbeat_sent();
-  /// \returns lines for the log: what was lost, and whether this life is superseded.
-  std::vector<std::string> heartbeat_acknowledged(const Json& ack);
+  /// \returns what was lost, and whether this life is superseded. \throws Json::exception, and nothing has
+  /// happened.
+  std::vector<Notice> heartbeat_acknowledged(const Json& ack);
 
   /// Whether the registry knows less than it acknowledged: from the first such sign until end_repair().
   [[nodiscard]] bool needs_repair();
@@ -27,8 +33,8 @@ public:
   /// many; empty when all have been.
   [[nodiscard]] Json next_to_repair(std::size_t most) const;
   struct Repaired {
-    std::vector<std::string> lines; ///< for the log
-    bool go_on = false;             ///< false: nothing is to be had now; the next heartbeat is soon enough
+    std::vector<Notice> notices;
+    bool go_on = false; ///< false: nothing is to be had now; the next heartbeat is soon enough
   };
   /// The registry's answer for them: to a RegisterActors, or to a RegisterActor for the only one.
   Repaired repaired(const Json& actors, const Json& reply);
@@ -36,7 +42,13 @@ public:
   std::size_t end_repair();
 
 private:
-  void see_state(const Json& reply, std::size_t expected);
+  /// Of the registry, as its reply has it.
+  struct State {
+    std::string epoch;
+    std::uint64_t actors = 0;
+  };
+  static State state_of(const Json& reply);
+  void see_state(const State& state, std::size_t expected);
   void begin_repair();
   void take_result(const Json& result, Repaired& repaired);
 

@@ -1,7 +1,7 @@
 #include "actors/registry/RegistryQuery.hpp"
 
-#include "clients/cpp/src/batches.hpp"
 #include "clients/cpp/src/connection.hpp"
+#include "clients/cpp/src/lookups.hpp"
 #include "clients/cpp/src/replies.hpp"
 
 namespace actors::registry {
@@ -75,22 +75,8 @@ FoundActor RegistryQuery::find(const std::string& actor_name) {
 std::vector<FoundActor> RegistryQuery::lookup_many(const std::vector<std::string>& actor_names) {
   return state_->checked([&] {
     const auto until = state_->deadline();
-    std::vector<FoundActor> found;
-    while (found.size() < actor_names.size()) {
-      Batch names(most_names_looked_up);
-      for (std::size_t i = found.size(); i < actor_names.size() && names.add(actor_names[i]); ++i) {
-      }
-      const std::size_t asked = names.size();
-      const Json reply =
-          state_->ask({{"message_type", "LookupActors"}, {"actor_names", std::move(names).take()}},
-                      "LookupResults", until);
-      const Json& results = reply.at("results");
-      if (results.size() != asked)
-        throw RegistryError("the registry answered for other names than were asked");
-      for (const Json& one : results)
-        found.push_back(found_actor(one));
-    }
-    return found;
+    return look_up_many(
+        actor_names, [&](Json request) { return state_->ask(std::move(request), "LookupResults", until); });
   });
 }
 

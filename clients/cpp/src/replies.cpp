@@ -59,6 +59,20 @@ FoundActor found_actor(const Json& json) {
           optional_member<std::string>(json, "manager_id")};
 }
 
+RegistrationResult registration_result(const Json& address, const Json& json) {
+  RegistrationResult result;
+  result.actor_name = address.at("actor_name").get<std::string>();
+  result.ok = json.at("ok").get<bool>();
+  if (result.ok) {
+    const std::string sent = address.at("actor_endpoint");
+    result.stored = {json.value("actor_endpoint", sent), json.value("local_only", false)};
+  } else {
+    result.reason = json.value("reason", "refused");
+    result.code = json.value("code", "");
+  }
+  return result;
+}
+
 ActorEntry actor_entry(const Json& json) {
   return {json.at("actor_name").get<std::string>(), json.at("endpoint").get<std::string>(),
           json.at("manager_id").get<std::string>(), json.at("online").get<bool>(),

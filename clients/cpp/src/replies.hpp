@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/registry/RegistryClient.hpp"
 #include "actors/registry/RegistryEvents.hpp"
 #include "actors/registry/RegistryQuery.hpp"
 #include "clients/cpp/src/connection.hpp"
@@ -17,6 +18,8 @@ Json expect_reply(Json reply, std::string_view message_type, const std::string& 
 std::pair<std::optional<std::string>, bool> lookup_result(const Json& json);
 
 FoundActor found_actor(const Json& json);
+/// \param address what was asked for, \param json an element of a RegistrationResults.
+RegistrationResult registration_result(const Json& address, const Json& json);
 ActorEntry actor_entry(const Json& json);
 ManagerEntry manager_entry(const Json& json);
 RegistryStatus registry_status(const Json& json);

@@ -32,6 +32,13 @@ Json bad(const char* name, const char* code, const char* reason) {
 using Names = std::vector<std::string>;
 using Lines = std::vector<std::string>;
 
+Lines texts(const std::vector<Notice>& notices) {
+  Lines lines;
+  for (const Notice& notice : notices)
+    lines.push_back(notice.text);
+  return lines;
+}
+
 struct Held {
   Held() {
     names.registered("A", "tcp://h:1", ok("e", 1));
@@ -63,7 +70,7 @@ TEST_CASE_FIXTURE(Held, "everything is registered again when the epoch changed o
   CHECK(names_in(actors) == Names{"A", "B"});
   CHECK(actors[1].at("actor_endpoint") == "tcp://h:2");
   const auto repaired = names.repaired(actors, results({good("A"), good("B")}));
-  CHECK(repaired.lines.empty());
+  CHECK(repaired.notices.empty());
   CHECK(repaired.go_on);
   CHECK(names.next_to_repair(200).empty());
   CHECK(names.end_repair() == 2);
@@ -124,13 +131,14 @@ TEST_CASE_FIXTURE(Held, "a name that another manager has by now is let go") {
   names.heartbeat_acknowledged(ack("f", 0));
   Lines lines;
   SUBCASE("of a batch") {
-    lines = names.repaired(names.next_to_repair(200), results({bad("A", "taken", "taken by M"), good("B")}))
-                .lines;
+    lines =
+        texts(names.repaired(names.next_to_repair(200), results({bad("A", "taken", "taken by M"), good("B")}))
+                  .notices);
   }
   SUBCASE("by itself") {
     const Json refusal = {
         {"message_type", "RegistrationFailed"}, {"reason", "taken by M"}, {"code", "taken"}};
-    lines = names.repaired(names.next_to_repair(1), refusal).lines;
+    lines = texts(names.repaired(names.next_to_repair(1), refusal).notices);
   }
   CHECK(lines == Lines{"lost: 'A' can't be registered again: taken by M"});
   CHECK_FALSE(names.holds("A"));
@@ -144,9 +152,9 @@ TEST_CASE_FIXTURE(Held, "what the registry can't take now is kept, said once, an
                                                               bad("B", "unavailable", "disk full")}));
   };
   const auto first = refused();
-  CHECK(first.lines == Lines{"'A' can't be registered again for now: disk full"});
+  CHECK(texts(first.notices) == Lines{"'A' can't be registered again for now: disk full"});
   CHECK_FALSE(first.go_on);
-  CHECK(refused().lines.empty());
+  CHECK(refused().notices.empty());
   CHECK(names.needs_repair());
   CHECK(names.repaired(names.next_to_repair(200), results({good("A"), good("B")})).go_on);
   CHECK(names.end_repair() == 2);
@@ -156,7 +164,7 @@ TEST_CASE_FIXTURE(Held, "an error about a whole batch condemns no name in it") {
   names.heartbeat_acknowledged(ack("f", 0));
   const Json error = {{"message_type", "Error"}, {"code", "too_large"}, {"error", "too large"}};
   const auto repaired = names.repaired(names.next_to_repair(200), error);
-  CHECK(repaired.lines.size() == 1);
+  CHECK(repaired.notices.size() == 1);
   CHECK_FALSE(repaired.go_on);
   CHECK(names.holds("A"));
   CHECK(names_in(names.next_to_repair(200)) == Names{"A", "B"});
@@ -173,7 +181,7 @@ TEST_CASE_FIXTURE(Held, "a life that turns out to be superseded stops registerin
   names.heartbeat_acknowledged(ack("f", 0));
   const auto repaired = names.repaired(
       names.next_to_repair(200), results({bad("A", "superseded", "newer"), bad("B", "superseded", "newer")}));
-  CHECK(repaired.lines == Lines{"superseded: a newer instance of this manager is running"});
+  CHECK(texts(repaired.notices) == Lines{"superseded: a newer instance of this manager is running"});
   CHECK_FALSE(names.needs_repair());
   CHECK(names.holds("A"));
 }

@@ -18,10 +18,10 @@ namespace {
 /// Notices of a client, to be waited for.
 class Notices {
 public:
-  std::function<void(const std::string&)> sink() {
-    return [this](const std::string& line) {
+  std::function<void(const Notice&)> sink() {
+    return [this](const Notice& notice) {
       const std::scoped_lock lock(mutex_);
-      lines_ += line + "\n";
+      lines_ += notice.text + "\n";
     };
   }
   bool contains(const std::string& text) {
@@ -324,4 +324,172 @@ TEST_CASE("after a goodbye the registry has the manager offline at once, and bac
   CHECK(other.lookup_allow_offline("A") == std::pair<std::string, bool>("tcp://h:1", false));
   client.start_heartbeat();
   CHECK(comes_true([&] { return other.lookup_allow_offline("A").second; }));
+}
+
+TEST_CASE("with forget a goodbye takes the names away, and they stay away") {
+  RunningServer server;
+  RegistryClient client("M", server.endpoint());
+  client.register_actor("A", "tcp://h:1");
+  CHECK(client.goodbye(true));
+  CHECK_THROWS_AS(client.lookup("A"), ActorNotFoundError);
+  client.register_actor("B", "tcp://h:2");
+  client.start_heartbeat();
+  RegistryQuery query({server.endpoint()});
+  REQUIRE(comes_true([&] { return query.info().counters["request.Heartbeat"] >= 1; }));
+  CHECK_THROWS_AS(client.lookup("A"), ActorNotFoundError);
+}
+
+TEST_CASE("a client that is let go of says goodbye, if it has said anything") {
+  RunningServer server;
+  RegistryClient other("N", server.endpoint());
+  {
+    RegistryClient client("M", server.endpoint());
+    client.register_actor("A", "tcp://h:1");
+    REQUIRE(other.lookup("A") == "tcp://h:1");
+    RegistryClient asks_only("M", server.endpoint());
+    CHECK(asks_only.lookup("A") == "tcp://h:1");
+  }
+  CHECK(other.lookup_allow_offline("A") == std::pair<std::string, bool>("tcp://h:1", false));
+  RegistryQuery query({server.endpoint()});
+  CHECK(query.info().counters["request.UnregisterManager"] == 1);
+}
+
+TEST_CASE("letting go of a client takes no longer than a second where the registry is away") {
+  FakeRegistry fake([](const nlohmann::json&) { return std::vector<std::string>{}; });
+  const auto begin = Clock::now();
+  {
+    RegistryClient client("M", fake.endpoint());
+    client.start_heartbeat();
+  }
+  CHECK(Clock::now() - begin < milliseconds(2500));
+}
+
+TEST_CASE("many names are registered and looked up in one call, each with a result of its own") {
+  RunningServer server;
+  RegistryClient other("N", server.endpoint());
+  other.register_actor("A1", "tcp://h:9");
+  RegistryClient client("M", server.endpoint());
+  std::vector<ActorAddress> actors;
+  std::vector<std::string> names;
+  for (int i = 0; i < 2500; ++i) {
+    actors.push_back({"A" + std::to_string(i), "tcp://h:" + std::to_string(1 + i)});
+    names.push_back(actors.back().actor_name);
+  }
+  actors[2].actor_endpoint = "tcp://*:3";
+  const auto results = client.register_actors(actors);
+  REQUIRE(results.size() == 2500);
+  CHECK(results[0].ok);
+  CHECK(results[0].stored.endpoint == "tcp://h:1");
+  CHECK_FALSE(results[1].ok);
+  CHECK(results[1].actor_name == "A1");
+  CHECK(results[1].code == "taken");
+  CHECK(results[1].reason == "Name already registered by manager 'N'");
+  CHECK(results[2].stored.endpoint == "tcp://127.0.0.1:3");
+  CHECK(results[2].stored.local_only);
+  const auto found = client.lookup_many(names);
+  REQUIRE(found.size() == 2500);
+  CHECK(found[1].endpoint == "tcp://h:9");
+  CHECK(found[2499].endpoint == "tcp://h:2500");
+  RegistryQuery query({server.endpoint()});
+  CHECK(query.info().counters["request.RegisterActors"] == 3);
+  CHECK(client.register_actors({}).empty());
+  CHECK(client.lookup_many({}).empty());
+}
+
+TEST_CASE("many names registered at once are registered again when the registry comes back empty") {
+  std::optional<RunningServer> server(std::in_place);
+  const std::string endpoint = server->endpoint();
+  Notices notices;
+  RegistryClient client("M", endpoint);
+  client.on_notice(notices.sink());
+  client.set_heartbeat_interval(milliseconds(100));
+  client.register_actors({{"A", "tcp://h:1"}, {"B", "tcp://h:2"}});
+  client.start_heartbeat();
+  server.reset();
+  server.emplace(at(endpoint));
+  CHECK(comes_true([&] { return notices.contains("registered again: 2 actors"); }));
+  CHECK(client.lookup("B") == "tcp://h:2");
+}
+
+TEST_CASE("a registry that knows no batches is told many names one by one") {
+  std::vector<std::string> types;
+  FakeRegistry fake([&](const nlohmann::json& request) {
+    types.push_back(request["message_type"]);
+    nlohmann::json reply = {{"request_id", request["request_id"]}, {"epoch", "e"}, {"actors", 1}};
+    if (types.back() == "RegisterActors")
+      reply.update({{"message_type", "Error"}, {"code", "unknown_type"}, {"error", "no such request"}});
+    else if (request.value("actor_name", "") == "B")
+      reply.update(
+          {{"message_type", "RegistrationFailed"}, {"actor_name", "B"}, {"reason", "no"}, {"code", "taken"}});
+    else
+      reply.update({{"message_type", "RegistrationOk"}, {"actor_name", "A"}});
+    return std::vector<std::string>{reply.dump()};
+  });
+  RegistryClient client("M", fake.endpoint());
+  const auto results = client.register_actors({{"A", "tcp://h:1"}, {"B", "tcp://h:2"}});
+  REQUIRE(results.size() == 2);
+  CHECK(results[0].ok);
+  CHECK(results[1].reason == "no");
+  CHECK(types == std::vector<std::string>{"RegisterActors", "RegisterActor", "RegisterActor"});
+}
+
+TEST_CASE("a registry's half answers are errors, or passed over") {
+  std::atomic<int> heartbeats = 0;
+  FakeRegistry fake([&](const nlohmann::json& request) {
+    nlohmann::json reply = {{"request_id", request["request_id"]}};
+    if (request["message_type"] == "Heartbeat") {
+      ++heartbeats;
+      reply.update({{"message_type", "HeartbeatAck"}, {"epoch", 7}, {"actors", "many"}, {"lost", 7}});
+    } else if (request["message_type"] == "RegisterActor") {
+      reply.update({{"message_type", "RegistrationOk"}, {"epoch", 7}});
+    } else {
+      reply.update({{"message_type", 7}});
+    }
+    return std::vector<std::string>{reply.dump()};
+  });
+  RegistryClient client("M", fake.endpoint(), milliseconds(500));
+  client.on_notice([](const Notice&) {});
+  client.set_heartbeat_interval(milliseconds(20));
+  client.start_heartbeat();
+  CHECK_THROWS_AS(client.register_actor("A", "tcp://h:1"), RegistryError);
+  CHECK_THROWS_AS(client.register_actors({{"A", "tcp://h:1"}}), RegistryError);
+  CHECK_THROWS_AS(client.lookup_many({"A"}), RegistryError);
+  CHECK(comes_true([&] { return heartbeats >= 5; }));
+}
+
+TEST_CASE("superseded and lost reach functions of their own, from which heartbeats can't be stopped") {
+  FakeRegistry fake([](const nlohmann::json& request) {
+    static int acks = 0;
+    nlohmann::json reply = {{"request_id", request["request_id"]}, {"epoch", "e"}, {"actors", 1}};
+    if (request["message_type"] == "RegisterActor")
+      reply["message_type"] = "RegistrationOk";
+    else
+      reply["message_type"] = "HeartbeatAck";
+    if (request["message_type"] == "Heartbeat" && ++acks == 1) reply["lost"] = {"A", "B"};
+    if (acks > 1) reply["superseded"] = true;
+    return std::vector<std::string>{reply.dump()};
+  });
+  RegistryClient client("M", fake.endpoint());
+  std::mutex mutex;
+  std::string heard;
+  const auto add = [&](const std::string& text) {
+    const std::scoped_lock lock(mutex);
+    heard += text;
+  };
+  client.on_notice([](const Notice&) {});
+  client.on_lost([&](const std::string& name) { add("lost " + name + "; "); });
+  client.on_superseded([&] {
+    try {
+      client.stop_heartbeat();
+    } catch (const RegistryError& error) {
+      add(std::string("superseded; ") + error.what());
+    }
+  });
+  client.set_heartbeat_interval(milliseconds(20));
+  client.register_actor("A", "tcp://h:1");
+  client.start_heartbeat();
+  CHECK(comes_true([&] {
+    const std::scoped_lock lock(mutex);
+    return heard == "lost A; superseded; heartbeats can't be stopped from within a notice";
+  }));
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "actors/registry/ActorRef.hpp"
 #include "actors/registry/RegistryQuery.hpp"
+#include "actors/registry/ZmqReceiver.hpp"
+#include "actors/registry/ZmqSender.hpp"
 #include "actors/registry/errors.hpp"
 
 #include <chrono>
@@ -14,19 +17,50 @@
 
 namespace actors::registry {
 
-/// Anything that knows where the registry is: the framework's ActorRef, for one.
+/// Anything that knows where the registry is: an ActorRef, this library's or the framework's own.
 template<typename T>
 concept HasEndpoint = requires(const T& ref) {
   { ref.endpoint() } -> std::convertible_to<std::string>;
 };
 
+/// A name, and where its messages go.
+struct ActorAddress {
+  std::string actor_name;
+  std::string actor_endpoint;
+};
+
+/// What became of one name of many.
+struct RegistrationResult {
+  std::string actor_name;
+  bool ok = false;
+  StoredActor stored; ///< where it is ok
+  std::string reason; ///< where it is not, for people
+  std::string code;   ///< and for programs: `taken`, `superseded`, `invalid_field`, … (docs/protocol.md)
+};
+
+/// What happens to a client without a call of its own.
+struct Notice {
+  enum class Kind : std::uint8_t {
+    silent,           ///< the registry did not answer two heartbeats
+    reconnected,      ///< it answers again
+    registered_again, ///< it had lost names, and has them again
+    superseded,       ///< a newer instance of this manager is running
+    lost,             ///< another manager, or an operator, has taken a name; it is not taken back
+    trouble,          ///< anything else for the log
+  };
+  Kind kind = Kind::trouble;
+  std::string actor_name; ///< of `lost`
+  std::size_t actors = 0; ///< of `registered_again`: how many
+  std::string text;       ///< a line for the log
+};
+
 /// A manager's side of the registry: registers actors, sends heartbeats, looks others up.
 ///
 /// Safe to use from any thread. Heartbeats (every 2 s with a little jitter) have a thread and a socket of
-/// their own. When the registry has lost what it acknowledged, everything is registered again, except what
-/// another manager has taken over. Who this process is (host, pid, unit, $INVOCATION_ID) goes with
-/// registrations and heartbeats, and so does a random `instance`, which tells this life of the manager from
-/// the one before.
+/// their own. Every call ends within the timeout; a reply that comes late is never taken for another's. When
+/// the registry has lost what it acknowledged, everything is registered again, except what another manager
+/// has taken over. Who this process is (host, pid, unit, $INVOCATION_ID) goes with registrations and
+/// heartbeats, and so does a random `instance`, which tells this life of the manager from the one before.
 class RegistryClient {
 public:
   RegistryClient(std::string manager_id, const std::string& registry_endpoint,
@@ -36,8 +70,11 @@ public:
   RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
   template<HasEndpoint Ref>
-  RegistryClient(std::string manager_id, const Ref& registry_ref)
-      : RegistryClient(std::move(manager_id), std::string(registry_ref.endpoint())) {}
+  RegistryClient(std::string manager_id, const Ref& registry_ref,
+                 std::chrono::milliseconds timeout = std::chrono::seconds(5))
+      : RegistryClient(std::move(manager_id), std::string(registry_ref.endpoint()), timeout) {}
+  /// Says goodbye where something was registered or heartbeats were sent and no goodbye was said yet; waits a
+  /// second at most for the registry to confirm it.
   ~RegistryClient();
   RegistryClient(const RegistryClient&) = delete;
   RegistryClient& operator=(const RegistryClient&) = delete;
@@ -50,28 +87,40 @@ public:
   /// The first heartbeat is sent at once. Nothing happens where they are under way already. \throws
   /// RegistryError where an endpoint can't be one.
   void start_heartbeat();
-  /// No heartbeat is sent after it returned. Not from within a notice.
+  /// No heartbeat is sent after it returned. \throws RegistryError on the thread of a notice.
   void stop_heartbeat();
+  /// For a registry whose heartbeat_timeout_s is not the usual one: a third of that. Takes effect with the
+  /// next start_heartbeat().
+  void set_heartbeat_interval(std::chrono::milliseconds interval);
 
   /// Ends this life of the manager: stops the heartbeats and tells the registry, for which the manager's
   /// names are offline at once instead of after its timeout. They keep their endpoints; start_heartbeat() or
-  /// register_actor() brings them back. Not from within a notice. \returns whether the registry has
-  /// confirmed it. Ends within the timeout and never throws for a registry that is away or refuses:
-  /// it will notice the silence.
-  bool goodbye();
+  /// register_actor() brings them back. \param forget the manager and its names are gone instead.
+  /// \returns whether the registry has confirmed it. Ends within the timeout and never throws for a registry
+  /// that is away or refuses: it will notice the silence. \throws RegistryError on the thread of a notice.
+  bool goodbye(bool forget = false);
 
-  /// What a log would want to know, a line at a time: the registry stopped or began to answer, everything was
-  /// registered again, a name was lost to another manager, a newer instance of this manager is running.
-  /// Called on the thread of the heartbeats; set it before start_heartbeat().
-  void on_notice(std::function<void(const std::string&)> notice);
+  /// Called on the thread of the heartbeats, which wait for its return; may be called before or after
+  /// start_heartbeat(), each replacing what was there. What they throw is dropped. Where on_notice() was not
+  /// called, notices are written to stderr.
+  void on_notice(std::function<void(const Notice&)> notice);
+  /// Beside on_notice(): this manager should end, a newer instance of it is running.
+  void on_superseded(std::function<void()> superseded);
+  /// Beside on_notice(): the name is another manager's now, or nobody's, and stays so.
+  void on_lost(std::function<void(const std::string& actor_name)> lost);
 
   /// \throws RegistrationFailedError, TimeoutError, RegistryError.
   void register_actor(const std::string& actor_name, const std::string& actor_endpoint);
+  /// One result for each, in their order: some may fail. Many go in as few requests as hold them, all within
+  /// one timeout. \throws TimeoutError, RegistryError, after which any of them may be registered: to call it
+  /// again does no harm.
+  std::vector<RegistrationResult> register_actors(const std::vector<ActorAddress>& actors);
   void unregister_actor(const std::string& actor_name);
 
   /// As RegistryQuery has them.
   std::string lookup(const std::string& actor_name);
   std::pair<std::string, bool> lookup_allow_offline(const std::string& actor_name);
+  std::vector<FoundActor> lookup_many(const std::vector<std::string>& actor_names);
 
 private:
   struct State;

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace actors::registry {
+
+/// What one actor says to another. A message class says what it is called and what is in it:
+///
+///     struct Order : Message {
+///       explicit Order(int number) : number(number) {}
+///       std::string message_type() const override { return "Order"; }
+///       std::string json() const override { return "{\"number\":" + std::to_string(number) + "}"; }
+///       int number;
+///     };
+class Message {
+public:
+  Message() = default;
+  virtual ~Message() = default;
+
+  /// Its name, by which the receiver tells messages apart.
+  [[nodiscard]] virtual std::string message_type() const = 0;
+  /// Its fields: one JSON object, UTF-8, as any JSON library writes it.
+  [[nodiscard]] virtual std::string json() const = 0;
+
+protected:
+  Message(const Message&) = default;
+  Message& operator=(const Message&) = default;
+};
+
+/// A message as it arrives (docs/protocol.md, "As an actor"). Texts that it lacks are empty.
+struct Envelope {
+  std::string sender_actor;
+  std::string sender_endpoint; ///< where an answer reaches the sender; empty: it wants none
+  std::string receiver;
+  std::string message_type;
+  std::string message; ///< its fields, a JSON object
+};
+
+/// Who sends messages: what a receiver finds in `sender_actor` and `sender_endpoint`.
+class Actor {
+public:
+  /// \param endpoint where the actor's messages go, so that it can be answered; empty: it can't.
+  explicit Actor(std::string name, std::string endpoint = {})
+      : name_(std::move(name)), endpoint_(std::move(endpoint)) {}
+  virtual ~Actor() = default;
+  Actor(const Actor&) = delete;
+  Actor& operator=(const Actor&) = delete;
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
+
+private:
+  std::string name_;
+  std::string endpoint_;
+};
+
+} // namespace actors::registry

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace actors::registry {
+
+/// Sends messages to actors, over one PUSH socket for each endpoint. From any thread. Copies share the
+/// sockets, which are closed with the last of them: what has not left then has another second to do so.
+///
+/// The 256 endpoints used last are kept connected. Up to 1,000 messages wait for an endpoint where nobody is,
+/// and go when somebody is there again; what was on its way when a connection broke is lost.
+class ZmqSender {
+public:
+  ZmqSender();
+
+  /// Does not wait. \returns false where it can't be sent: 1,000 messages wait already. \throws RegistryError
+  /// where the endpoint can't be one.
+  bool send(const std::string& endpoint, const std::string& bytes) const;
+
+private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+} // namespace actors::registry

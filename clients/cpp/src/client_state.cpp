@@ -1,0 +1,73 @@
+#include "clients/cpp/src/client_state.hpp"
+
+namespace actors::registry {
+
+Json RegistryClient::State::call(Json request, const char* reply_type, Clock::time_point deadline) {
+  const Lock lock(call_mutex, deadline);
+  if (!lock) throw TimeoutError(no_answer(connection.endpoints(), timeout) + ": other calls wait for it");
+  return reading([&] {
+    Json reply = connection.call(std::move(request), deadline, timeout);
+    return expect_reply(std::move(reply), reply_type, connection.good_endpoint());
+  });
+}
+
+RegistryClient::State::Lock RegistryClient::State::lock_registrations(Clock::time_point deadline) {
+  Lock lock(registration_mutex, deadline);
+  if (!lock)
+    throw TimeoutError(no_answer(connection.endpoints(), timeout) + ": other registrations wait for it");
+  return lock;
+}
+
+void RegistryClient::State::start_heartbeat() {
+  const std::scoped_lock lock(heartbeats_mutex);
+  if (heartbeats) return;
+  spoken = true;
+  heartbeats = std::make_unique<Heartbeats>(connection.endpoints(), heartbeat_interval,
+                                            Heartbeats::Work{
+                                                [this] {
+                                                  names.heartbeat_sent();
+                                                  return heartbeat();
+                                                },
+                                                [this](const Json& ack) { acknowledged(ack); },
+                                                [this](const auto& ask) { return repair(ask); },
+                                                [this](const Notice& notice) { notices.say(notice); },
+                                            });
+}
+
+void RegistryClient::State::stop_heartbeat() {
+  // The thread can't wait for itself, nor for who waits for it.
+  if (Heartbeats::is_own_thread()) throw RegistryError("heartbeats can't be stopped from within a notice");
+  const std::scoped_lock lock(heartbeats_mutex);
+  heartbeats.reset();
+}
+
+bool RegistryClient::State::say_goodbye(bool forget, Clock::time_point deadline) {
+  stop_heartbeat();
+  spoken = false;
+  Json request = {{"message_type", "UnregisterManager"}, {"manager_id", manager_id}, {"instance", instance}};
+  if (forget) request["forget"] = true;
+  try {
+    const auto lock = lock_registrations(deadline);
+    call(std::move(request), "ManagerUnregistered", deadline);
+    if (forget) names.forgotten();
+    return true;
+  } catch (const RegistryError&) { // it will notice the silence
+    return false;
+  }
+}
+
+Json RegistryClient::State::heartbeat() const {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {{"message_type", "Heartbeat"},
+          {"manager_id", manager_id},
+          {"timestamp_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+          {"instance", instance},
+          {"process", process}};
+}
+
+void RegistryClient::State::acknowledged(const Json& ack) {
+  for (const Notice& notice : names.heartbeat_acknowledged(ack))
+    notices.say(notice);
+}
+
+} // namespace actors::registry

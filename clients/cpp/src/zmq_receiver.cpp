@@ -1,0 +1,75 @@
+#include "actors/registry/ZmqReceiver.hpp"
+
+#include "actors/registry/errors.hpp"
+#include "clients/cpp/src/envelopes.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include <zmq.hpp>
+
+namespace actors::registry {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::int64_t most_bytes = 1024L * 1024;
+constexpr milliseconds longest_wait(std::numeric_limits<int>::max());
+
+} // namespace
+
+struct ZmqReceiver::State {
+  explicit State(const std::string& at) {
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::maxmsgsize, most_bytes);
+    if (at.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
+    try {
+      socket.bind(at);
+    } catch (const zmq::error_t& error) {
+      throw RegistryError("can't listen at " + at + ": " + error.what());
+    }
+    endpoint = socket.get(zmq::sockopt::last_endpoint);
+  }
+
+  /// What has arrived. Frames in front of the last one say nothing.
+  std::optional<Envelope> take() {
+    zmq::message_t frame;
+    while (socket.recv(frame, zmq::recv_flags::dontwait)) {
+      if (frame.more()) continue;
+      if (auto envelope = parse_envelope(frame.to_string_view())) return envelope;
+    }
+    return std::nullopt;
+  }
+
+  zmq::context_t context{1};
+  zmq::socket_t socket{context, zmq::socket_type::pull};
+  std::string endpoint;
+};
+
+ZmqReceiver::ZmqReceiver(const std::string& endpoint) : state_(std::make_unique<State>(endpoint)) {}
+ZmqReceiver::ZmqReceiver(ZmqReceiver&&) noexcept = default;
+ZmqReceiver& ZmqReceiver::operator=(ZmqReceiver&&) noexcept = default;
+ZmqReceiver::~ZmqReceiver() = default;
+
+const std::string& ZmqReceiver::endpoint() const noexcept {
+  return state_->endpoint;
+}
+
+std::optional<Envelope> ZmqReceiver::receive(milliseconds timeout) {
+  const auto deadline = Clock::now() + std::clamp(timeout, milliseconds(0), longest_wait);
+  for (;;) {
+    if (auto envelope = state_->take()) return envelope;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left <= milliseconds(0)) return std::nullopt;
+    zmq::pollitem_t item{state_->socket.handle(), 0, ZMQ_POLLIN, 0};
+    if (zmq_poll(&item, 1, static_cast<long>(left.count())) < 0) {
+      if (zmq_errno() == EINTR) return std::nullopt;
+      throw RegistryError(std::string("waiting for messages: ") + zmq_strerror(zmq_errno()));
+    }
+  }
+}
+
+} // namespace actors::registry

@@ -1,0 +1,73 @@
+#include "actors/registry/ZmqSender.hpp"
+
+#include "actors/registry/errors.hpp"
+
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include <zmq.hpp>
+
+namespace actors::registry {
+
+namespace {
+
+constexpr std::size_t most_connections = 256;
+constexpr int queue = 1000;
+constexpr int linger_ms = 1000;
+/// A connection on which nothing comes back is given up, and opened anew, after so long.
+constexpr int longest_without_acknowledgement_ms = 10'000;
+
+} // namespace
+
+struct ZmqSender::State {
+  struct Connection {
+    std::string endpoint;
+    zmq::socket_t socket;
+  };
+  using Connections = std::list<Connection>;
+
+  std::mutex mutex;
+  zmq::context_t context{1};
+  Connections by_use; ///< the latest first
+  std::unordered_map<std::string, Connections::iterator> by_endpoint;
+
+  zmq::socket_t& socket(const std::string& endpoint) {
+    if (const auto known = by_endpoint.find(endpoint); known != by_endpoint.end()) {
+      by_use.splice(by_use.begin(), by_use, known->second);
+      return known->second->socket;
+    }
+    zmq::socket_t socket = connect(endpoint);
+    if (by_use.size() == most_connections) {
+      by_endpoint.erase(by_use.back().endpoint);
+      by_use.pop_back();
+    }
+    by_use.push_front({endpoint, std::move(socket)});
+    by_endpoint.emplace(endpoint, by_use.begin());
+    return by_use.front().socket;
+  }
+
+  zmq::socket_t connect(const std::string& endpoint) {
+    zmq::socket_t socket(context, zmq::socket_type::push);
+    socket.set(zmq::sockopt::linger, linger_ms);
+    socket.set(zmq::sockopt::sndhwm, queue);
+    socket.set(zmq::sockopt::tcp_maxrt, longest_without_acknowledgement_ms);
+    // See Dealer: a name's IPv6 address alone would be taken otherwise.
+    if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
+    try {
+      socket.connect(endpoint);
+    } catch (const zmq::error_t& error) {
+      throw RegistryError("actor at " + endpoint + ": can't connect: " + error.what());
+    }
+    return socket;
+  }
+};
+
+ZmqSender::ZmqSender() : state_(std::make_shared<State>()) {}
+
+bool ZmqSender::send(const std::string& endpoint, const std::string& bytes) const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->socket(endpoint).send(zmq::buffer(bytes), zmq::send_flags::dontwait).has_value();
+}
+
+} // namespace actors::registry
