@@ -2,8 +2,6 @@
 
 #include "clients/cpp/src/batches.hpp"
 
-#include <algorithm>
-
 namespace actors::registry {
 
 namespace {
@@ -67,12 +65,20 @@ void NamesHeld::forgotten() {
   const std::scoped_lock lock(mutex_);
   endpoints_.clear();
   to_repair_.clear();
+  at_heartbeat_ = 0;
+}
+
+bool NamesHeld::drop(const std::string& name) {
+  to_repair_.erase(name);
+  if (endpoints_.erase(name) == 0) return false;
+  // It may be one that came later: then too few are expected for once, which costs nothing.
+  if (at_heartbeat_ > 0) --at_heartbeat_;
+  return true;
 }
 
 void NamesHeld::given_up(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  endpoints_.erase(name);
-  to_repair_.erase(name);
+  drop(name);
 }
 
 bool NamesHeld::holds(const std::string& name) const {
@@ -96,11 +102,9 @@ std::vector<Notice> NamesHeld::heartbeat_acknowledged(const Json& ack) {
   // What the registry counts is the newer life's then, and taking its names back would be a fight.
   if (superseded) return notices;
   for (const std::string& lost : lost_names) {
-    if (endpoints_.erase(lost) == 0) continue;
-    to_repair_.erase(lost);
-    notices.push_back(lost_notice(lost, "another manager has taken over '" + lost + "'"));
+    if (drop(lost)) notices.push_back(lost_notice(lost, "another manager has taken over '" + lost + "'"));
   }
-  see_state(state, std::min(at_heartbeat_, endpoints_.size()));
+  see_state(state, at_heartbeat_);
   return notices;
 }
 
@@ -146,8 +150,7 @@ void NamesHeld::take_result(const Json& result, Repaired& repaired) {
       repaired.notices.push_back(
           trouble_notice("'" + name + "' can't be registered again for now: " + reason));
   } else { // for good: asking every two seconds would not change it
-    to_repair_.erase(name);
-    endpoints_.erase(name);
+    drop(name);
     repaired.notices.push_back(lost_notice(name, "'" + name + "' can't be registered again: " + reason));
   }
 }

@@ -50,11 +50,14 @@ private:
   static State state_of(const Json& reply);
   void see_state(const State& state, std::size_t expected);
   void begin_repair();
+  /// \returns whether it was held.
+  bool drop(const std::string& name);
   void take_result(const Json& result, Repaired& repaired);
 
   mutable std::mutex mutex_;
   std::map<std::string, std::string> endpoints_; ///< of the names that were acknowledged and not lost
-  std::size_t at_heartbeat_ = 0;                 ///< how many they were when the last heartbeat was sent
+  /// How many of them there were when the last heartbeat was sent, so that the registry must count them.
+  std::size_t at_heartbeat_ = 0;
   std::string epoch_;
   bool superseded_ = false;
   bool repair_ = false;

@@ -77,6 +77,17 @@ TEST_CASE_FIXTURE(Held, "everything is registered again when the epoch changed o
   CHECK_FALSE(names.needs_repair());
 }
 
+TEST_CASE_FIXTURE(Held,
+                  "a name given up while a heartbeat is on its way is not missed, whatever comes after it") {
+  names.given_up("A");
+  names.registered("C", "tcp://h:3", ok("e", 2));
+  names.heartbeat_acknowledged(ack("e", 1));
+  CHECK_FALSE(names.needs_repair());
+  names.heartbeat_sent();
+  names.heartbeat_acknowledged(ack("e", 1));
+  CHECK(names.needs_repair());
+}
+
 TEST_CASE_FIXTURE(Held, "a registry that takes a name at a time is told one after the other") {
   names.heartbeat_acknowledged(ack("f", 0));
   CHECK(names_in(names.next_to_repair(1)) == Names{"A"});
