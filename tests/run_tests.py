@@ -176,6 +176,7 @@ KINDS = {
     "cli": run_cli,
     "rust": run_rust,
     "python": lambda build: run_pytests(build, [TESTS.parent / "clients" / "python" / "tests"]),
+    "conformance": lambda build: run_pytests(build, sorted((TESTS / "conformance").glob("test_*.py"))),
     "examples": lambda build: run_pytests(build, [TESTS / "examples"]),
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": run_scenarios,
