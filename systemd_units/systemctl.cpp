@@ -44,7 +44,9 @@ std::string read_script() {
   std::string names;
   for (const auto name : property_names())
     names += (names.empty() ? "" : ",") + std::string(name);
-  return "cat /proc/uptime && exec systemctl show --no-pager --property=" + names + R"( -- "$@")";
+  // Not `cat`: the shell reads it itself and becomes systemctl, one process all in all.
+  return R"(read -r uptime </proc/uptime && echo "$uptime" && exec systemctl show --no-pager --property=)" +
+         names + R"( -- "$@")";
 }
 
 } // namespace
