@@ -1,5 +1,6 @@
 #include "ssh/settings.hpp"
 
+#include "ssh/alike_hosts.hpp"
 #include "ssh/connection.hpp"
 #include "ssh/jump_chain.hpp"
 #include "ssh/program.hpp"
@@ -11,8 +12,12 @@ namespace ssh {
 
 namespace {
 
-std::vector<std::string> command_line(const Target& target) {
+/// From so many hosts on it may save something to see which are alike.
+constexpr std::size_t many_hosts = 4;
+
+std::vector<std::string> command_line(const Target& target, bool verbose) {
   std::vector<std::string> words{"ssh", "-G"};
+  if (verbose) words.emplace_back("-v");
   if (target.user) words.insert(words.end(), {"-l", *target.user});
   if (target.port) words.insert(words.end(), {"-p", std::to_string(*target.port)});
   words.insert(words.end(), {"--", target.host});
@@ -42,12 +47,21 @@ std::variant<Settings, Error> read(const SettingsQuery& query, const ProgramResu
   return failed("can't be started: " + result.problem);
 }
 
-std::vector<std::variant<Settings, Error>> ask(std::span<const SettingsQuery> queries) {
+std::vector<ProgramResult> ask_ssh(std::span<const Target> targets, bool verbose) {
   std::vector<std::vector<std::string>> command_lines;
-  command_lines.reserve(queries.size());
+  command_lines.reserve(targets.size());
+  for (const auto& target : targets)
+    command_lines.push_back(command_line(target, verbose));
+  return run_programs(command_lines, settings_timeout);
+}
+
+std::vector<std::variant<Settings, Error>> ask(std::span<const SettingsQuery> queries) {
+  std::vector<Target> targets;
+  targets.reserve(queries.size());
   for (const auto& query : queries)
-    command_lines.push_back(command_line(query.target));
-  const auto results = run_programs(command_lines, settings_timeout);
+    targets.push_back(query.target);
+  const bool sort = queries.size() >= many_hosts && ssh_is_no_script();
+  const auto results = sort ? ask_once_for_alike(targets, ask_ssh) : ask_ssh(targets, false);
   std::vector<std::variant<Settings, Error>> settings;
   settings.reserve(queries.size());
   for (std::size_t i = 0; i < queries.size(); ++i)

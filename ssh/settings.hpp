@@ -56,10 +56,10 @@ struct SettingsQuery {
   bool through_a_jump = false; ///< the way is given: ssh_config's ProxyJump and ProxyCommand don't count
 };
 
-/// Asks `ssh -G` for every host side by side, then for the jump hosts: the first of a host's may have jump
-/// hosts of its own in ssh_config, as OpenSSH has it. A setting that changes whom we trust or reach and that
-/// we can't honour is that host's Error (class settings), and so is an `ssh -G` that fails or does not end
-/// within `settings_timeout`. Never throws for a host's sake. Results in the order of queries.
+/// Asks `ssh -G` for every host (see alike_hosts.hpp) side by side, then for the jump hosts: a host's first
+/// may have jump hosts of its own in ssh_config, as OpenSSH has it. A setting that changes whom we trust or
+/// reach and that we can't honour is that host's Error (class settings), and so is an `ssh -G` that fails or
+/// does not end within `settings_timeout`. Never throws for a host's sake. Results in the order of queries.
 std::vector<std::variant<Settings, Error>> effective_settings(std::span<const SettingsQuery> queries);
 
 } // namespace ssh
