@@ -1,7 +1,8 @@
-//! The project's test vectors for clients (docs/protocol/vectors/client): the messages 900 to 907.
+//! The project's test vectors for clients (docs/protocol/vectors/client): the messages 900 to 907 and those between actors.
 //! What a client makes of the replies is tested by tests/conformance.
 
 use actors_registry::messages::{Reply, Request};
+use actors_registry::Envelope;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -43,5 +44,26 @@ fn messages_are_values_and_bytes() {
         if vector["read_only"] != true {
             assert_eq!(read.0, vector["wire"], "{vector}");
         }
+    }
+}
+
+#[test]
+fn envelopes_are_values_and_bytes() {
+    let vectors = for_clients("envelopes.json", "envelopes");
+    assert!(!vectors.is_empty());
+    for vector in vectors {
+        let read: Envelope = serde_json::from_str(&vector["wire"].to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), vector["fields"], "{vector}");
+        if vector["read_only"] != true {
+            assert_eq!(vector["fields"], vector["wire"], "{vector}");
+        }
+    }
+    let refused = for_clients("envelopes.json", "refused");
+    assert!(!refused.is_empty());
+    for text in refused {
+        assert!(
+            serde_json::from_str::<Envelope>(text.as_str().unwrap()).is_err(),
+            "{text}"
+        );
     }
 }
