@@ -79,7 +79,7 @@ class Heartbeats:
         self._thread.start()
 
     def stop(self) -> None:
-        """No heartbeat is sent after it returned; from its own thread: after the callback has returned."""
+        """No heartbeat is sent after it returned, except where it is its own thread that collects the garbage."""
         self._stopping = True
         with contextlib.suppress(OSError):  # it has ended already
             self._waker.send(b"x")
@@ -171,8 +171,10 @@ class Heartbeats:
         send(self._dealer, with_id(encode(request), self._asked_id))
         until = time.monotonic() + _LONGEST_ASK_S
         while self._asked is None and not self._stopping and time.monotonic() < until:
-            self._wait(until)
+            self._wait(min(until, self._next))
             self._read_replies()
+            if time.monotonic() >= self._next:
+                self._send_next()
         self._asked_id = 0
         asked, self._asked = self._asked, None
         return asked

@@ -8,13 +8,14 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 
 from ._heartbeats import Ask
 from ._names_held import NamesHeld, News
 from ._process import own_process, random_instance
 from ._wire import Json
 from .errors import RegistryError
-from .notices import Notice, OnNotice, reconnected, registered_again, silent
+from .notices import Notice, reconnected, registered_again, silent
 
 _log = logging.getLogger("actors_registry")
 
@@ -22,7 +23,8 @@ _log = logging.getLogger("actors_registry")
 class Manager:
     """From any thread, and of one process alone."""
 
-    def __init__(self, manager_id: str, on_notice: OnNotice) -> None:
+    def __init__(self, manager_id: str, on_notice: Callable[[Notice], object]) -> None:
+        """`on_notice` is called on the heartbeats' thread, and is to be quick."""
         self.manager_id = manager_id
         self.instance = random_instance()
         self.process = own_process()
@@ -138,8 +140,4 @@ class Manager:
             _log.log(
                 logging.INFO if notice.kind == "reconnected" else logging.WARNING, "%s: %s", self.manager_id, notice
             )
-            if self._on_notice is not None:
-                try:
-                    self._on_notice(notice)
-                except Exception:  # it is not to end the heartbeats
-                    _log.exception("on_notice failed")
+            self._on_notice(notice)

@@ -14,6 +14,7 @@ from ._connection import Connections
 from ._endpoints import Endpoints, Registry
 from ._heartbeats import Beating
 from ._manager import Manager
+from ._notice_thread import NoticeThread
 from ._replies import endpoint_and_online, found_actors, registration_results, stored
 from ._wire import Json, encode, encode_lookup, expect
 from .errors import ActorNotFoundError, ActorOfflineError, RegistryError, TimeoutError
@@ -51,16 +52,17 @@ class RegistryClient:
     ) -> None:
         """`registry` is an endpoint, an ActorRef, or several endpoints, tried in order, the last good one first.
         Every call ends within `timeout` seconds. `on_notice` is called with each Notice, which is in the log too,
-        on the thread of the heartbeats; everything of this client may be called there. Raises RegistryError where
+        on a thread that does nothing else: it may take its time, and call this client. Raises RegistryError where
         there is no endpoint.
         """
         endpoints, ids = Endpoints(registry), itertools.count(1)
         self._timeout = timeout
-        self._manager = Manager(manager_id, on_notice)
+        notices = NoticeThread(on_notice)
+        self._manager = Manager(manager_id, notices.put)
         self._connections = Connections(endpoints, ids)
         self._beating = Beating(endpoints, self._manager, heartbeat_interval, ids)
         # Nobody else holds the client: neither the heartbeats' thread nor what it works with.
-        weakref.finalize(self, let_go, self._manager, self._connections, self._beating)
+        self._finalizer = weakref.finalize(self, let_go, self._manager, self._connections, self._beating, notices)
 
     @property
     def manager_id(self) -> str:
@@ -79,7 +81,7 @@ class RegistryClient:
         self._manager.has_spoken = True
 
     def stop_heartbeat(self) -> None:
-        """No heartbeat is sent after it returned; within on_notice: after that has returned."""
+        """No heartbeat is sent after it returned."""
         if not self._manager.forked_off:
             self._beating.stop()
 
@@ -172,7 +174,7 @@ class RegistryClient:
         if not self._beating.end():
             return False
         confirmed = self.goodbye(forget)
-        self._connections.close()
+        self._finalizer()
         return confirmed
 
     def __enter__(self) -> RegistryClient:
@@ -205,11 +207,13 @@ class RegistryClient:
         return expect(reply, reply_type, endpoints.all[endpoints.good])
 
 
-def let_go(manager: Manager, connections: Connections, beating: Beating) -> None:
+def let_go(manager: Manager, connections: Connections, beating: Beating, notices: NoticeThread | None = None) -> None:
     """Where nobody has closed the client; also at the end of the program."""
     if manager.forked_off:
         return
     beating.end()
+    if notices is not None:
+        notices.end()
     try:
         if manager.has_spoken:
             goodbye = encode(manager.goodbye(forget=False))

@@ -304,6 +304,41 @@ def test_a_notice_may_close_the_client_or_fail(fake: FakeRegistry) -> None:
     assert confirmed == [True]
 
 
+def test_a_notice_that_takes_its_time_delays_no_heartbeat(fake: FakeRegistry) -> None:
+    fake.answer = lambda request: [
+        {**one, "superseded": True} if isinstance(one, dict) else one for one in acknowledge(request)
+    ]
+    begun, over = threading.Event(), threading.Event()
+
+    def on_notice(_: Notice) -> None:
+        begun.set()
+        over.wait(10)
+
+    with RegistryClient("M", fake.endpoint, heartbeat_interval=0.05, on_notice=on_notice) as client:
+        client.start_heartbeat()
+        assert begun.wait(10)
+        count = len(fake.of_type("Heartbeat"))
+        eventually(lambda: len(fake.of_type("Heartbeat")) > count + 5)
+        over.set()
+
+
+def test_a_repair_that_nobody_answers_holds_up_no_heartbeat(fake: FakeRegistry) -> None:
+    asked_at: list[int] = []
+
+    def answer(request: Json) -> list[Reply]:
+        if request["message_type"] == "RegisterActors":
+            asked_at.append(len(fake.requests))
+            return []
+        return acknowledge(request)
+
+    fake.answer = answer
+    with RegistryClient("M", fake.endpoint, heartbeat_interval=0.05) as client:
+        client.register("A", "tcp://h:1")
+        client.start_heartbeat()
+        eventually(lambda: len(asked_at) >= 2)
+        assert asked_at[1] - asked_at[0] > 5, "heartbeats between one try and the next"
+
+
 def test_a_client_that_is_let_go_of_says_goodbye(fake: FakeRegistry) -> None:
     client = RegistryClient("M", fake.endpoint)
     client.start_heartbeat()
