@@ -36,6 +36,7 @@ void add_hosts(CLI::App& parent, Context& context);
 void add_hosts_trust(CLI::App& parent, Context& context);
 void add_config(CLI::App& parent, Context& context);
 void add_config_check(CLI::App& parent, Context& context);
+void add_completion(CLI::App& parent, Context& context);
 
 /// The table of top-level commands, in the order in which `--help` shows them.
 std::span<const AddCommand> commands();
