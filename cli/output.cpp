@@ -41,7 +41,7 @@ void complain(const std::string& line) {
 std::string line_for_host(const std::string& host, const controller::Failure& failure) {
   std::string line = "host " + host + ": " + failure.message;
   if (failure.hint.empty()) return line;
-  const bool trust = failure.failure_class == controller::FailureClass::host_key;
+  const bool trust = failure.hint.starts_with("actorsctl hosts trust");
   return line + (trust ? "; if that is right: " : "; ") + failure.hint;
 }
 

@@ -22,6 +22,8 @@ constexpr std::chrono::milliseconds longest_wait{250};
 constexpr std::chrono::seconds longest_silence{60};
 /// How much longer than a manager the registry may be away before a rolling restart stops.
 constexpr std::chrono::seconds registry_restarts_within{10};
+/// How often a rolling restart looks at what it restarted, beside each time that somebody is done.
+constexpr std::chrono::seconds between_looks{1};
 
 bool succeeded(const Outcome& outcome) {
   return outcome.end == Outcome::End::done || outcome.end == Outcome::End::unverified ||
@@ -53,6 +55,16 @@ struct Work {
     if (!sequence.begin(position)) return false;
     set(position, FleetGuard::Part::under_way);
     return true;
+  }
+
+  /// What a rolling restart is told of the unit of one that it restarted.
+  void tell_up(std::size_t position, Clock::time_point when) {
+    const std::lock_guard lock(guarding);
+    guard->seen_up(position, when);
+  }
+  void tell_down(std::size_t position, std::string why) {
+    const std::lock_guard lock(guarding);
+    guard->seen_down(position, std::move(why));
   }
 
   /// Whether somebody may begin now. Where the fleet is not well, nobody will any more.
@@ -95,15 +107,16 @@ public:
 
   void run(HostLink& link) {
     auto spoken = Clock::now();
-    while (!left_.empty()) {
+    while (!left_.empty() || watches()) {
       stop_if_interrupted();
       const auto seen = work_.sequence.news();
+      look_at_restarted(link, seen);
       const auto ready = take_ready();
       give_up_blocked();
       if (!ready.empty()) {
         run_ready(link, ready);
         spoken = Clock::now();
-      } else if (!left_.empty()) {
+      } else if (!left_.empty() || watches()) {
         work_.sequence.wait_for_news(seen, longest_wait);
       }
       if (Clock::now() - spoken < longest_silence || left_.empty()) continue;
@@ -119,6 +132,10 @@ public:
       work_.tell(position);
     }
     left_.clear();
+    if (failure.failure_class == FailureClass::interrupted) return;
+    for (const auto position : restarted_)
+      work_.tell_down(position, work_.changes[position]->manager_id() +
+                                    " was restarted and can't be looked at any more: " + failure.message);
   }
 
 private:
@@ -155,14 +172,46 @@ private:
 
   void run_ready(HostLink& link, const std::vector<std::size_t>& ready) {
     left_.insert(left_.end(), ready.begin(), ready.end()); // where the link breaks, fail() ends them
+    for (const auto position : restarted_)
+      work_.tell_up(position, Clock::time_point::max());
     run_batch(link, work_.at(ready), work_.options, work_.registry, work_.announcements);
+    for (const auto position : restarted_)
+      work_.tell_up(position, {});
     for (const auto position : ready)
       work_.tell(position);
     left_.resize(left_.size() - ready.size());
+    if (!work_.guard) return;
+    std::copy_if(ready.begin(), ready.end(), std::back_inserter(restarted_), [this](std::size_t position) {
+      return work_.changes[position]->outcome().end == Outcome::End::done;
+    });
+  }
+
+  /// A rolling restart goes on only while what it restarted is up, so each host looks on until nobody is left
+  /// to begin.
+  [[nodiscard]] bool watches() const { return !restarted_.empty() && work_.sequence.anybody_waits(); }
+
+  void look_at_restarted(HostLink& link, std::size_t news) {
+    const auto now = Clock::now();
+    if (restarted_.empty() || (news == looked_after_ && now - looked_ < between_looks)) return;
+    std::vector<std::string> units;
+    for (const auto* change : work_.at(restarted_))
+      units.push_back(change->unit());
+    const auto readings = link.read(units);
+    for (std::size_t i = 0; i < restarted_.size(); ++i) {
+      if (const auto why = work_.changes[restarted_[i]]->went_down(readings[i]))
+        work_.tell_down(restarted_[i], *why);
+      else
+        work_.tell_up(restarted_[i], now);
+    }
+    looked_ = now;
+    looked_after_ = news;
   }
 
   Work& work_;
   std::vector<std::size_t> left_;
+  std::vector<std::size_t> restarted_; ///< of a rolling restart, done
+  Clock::time_point looked_{};         ///< at those
+  std::size_t looked_after_ = 0;       ///< the news that there was then
 };
 
 } // namespace

@@ -27,4 +27,21 @@ std::string_view to_string(FailureClass failure_class) {
   return "internal";
 }
 
+std::string usual_hint(FailureClass failure_class, const std::string& host_name) {
+  switch (failure_class) {
+  case FailureClass::settings: return "docs/ssh.md says which settings are honoured";
+  case FailureClass::resolve:
+    return "is the name right? It is `ssh` of hosts." + host_name + ", or HostName of ssh_config for that";
+  case FailureClass::connect: return "is the host up, and does sshd listen there?";
+  case FailureClass::busy: return "it is full: try again, or raise MaxStartups there";
+  case FailureClass::host_key: return "nobody may trust this key any more: the host needs a new one";
+  case FailureClass::authentication: return "is the public key in that user's authorized_keys there?";
+  case FailureClass::lost:
+    return "is the network between in order? Look again with: actorsctl hosts " + host_name;
+  case FailureClass::timed_out:
+    return "is it overloaded? connect_timeout_s and command_timeout_s say how long it may take";
+  default: return {};
+  }
+}
+
 } // namespace controller

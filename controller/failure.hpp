@@ -33,6 +33,10 @@ enum class FailureClass {
 /// As it stands in JSON: `host_key`, `no_such_unit`.
 std::string_view to_string(FailureClass failure_class);
 
+/// What to do about a host's failure of which nothing more particular is known; empty for a class that is not
+/// a host's.
+std::string usual_hint(FailureClass failure_class, const std::string& host_name);
+
 /// What failed, in words without the host's name, and what to do about it (may be empty).
 struct Failure {
   FailureClass failure_class = FailureClass::internal;

@@ -21,8 +21,19 @@ FleetGuard::FleetGuard(std::span<const Chosen> chosen, unsigned max_offline,
 }
 
 void FleetGuard::set(std::size_t position, Part part, Clock::time_point now) {
-  members_[position].part = part;
+  auto& member = members_[position];
+  member.part = part;
+  member.up_at = {};
+  member.down.clear();
   last_change_ = now;
+}
+
+void FleetGuard::seen_up(std::size_t position, Clock::time_point when) {
+  members_[position].up_at = when;
+}
+
+void FleetGuard::seen_down(std::size_t position, std::string why) {
+  members_[position].down = std::move(why);
 }
 
 FleetGuard::Advice FleetGuard::object(std::string why) {
@@ -31,6 +42,8 @@ FleetGuard::Advice FleetGuard::object(std::string why) {
 }
 
 FleetGuard::Advice FleetGuard::advise(const RegistryView& view, Clock::time_point now) {
+  for (const auto& member : members_)
+    if (!member.down.empty()) return object(member.down);
   registry_is_away_ = !view.reachable;
   if (!view.reachable) {
     if (!online_at_first_) return object("the registry can't be asked: " + view.error);
@@ -51,9 +64,15 @@ FleetGuard::Advice FleetGuard::advise(const RegistryView& view, Clock::time_poin
   std::vector<std::string> gone;
   for (const auto& id : *online_at_first_)
     if (!is_online(view, id) && !may_be_offline(id)) gone.push_back(id);
-  if (gone.size() <= max_offline_) return Advice::go_on;
+  const bool unseen = std::any_of(members_.begin(), members_.end(),
+                                  [this](const Member& member) { return is_unseen(member); });
+  if (gone.size() <= max_offline_) return unseen ? Advice::wait : Advice::go_on;
   return object(gone.front() + (gone.size() > 1 ? " and " + std::to_string(gone.size() - 1) + " more" : "") +
                 " went offline meanwhile, --max-offline is " + std::to_string(max_offline_));
+}
+
+bool FleetGuard::is_unseen(const Member& member) const {
+  return member.part == Part::restarted && member.up_at < last_change_;
 }
 
 /// What is being restarted, and what failed at it: that is told already.

@@ -12,7 +12,7 @@
 
 namespace controller {
 
-/// Says whether a rolling restart may go on: while what it restarted is online, and no more than
+/// Says whether a rolling restart may go on: while what it restarted is up still and online, and no more than
 /// `max_offline` of the others that the registry had online at the beginning have gone. Pure; one thread at a
 /// time.
 class FleetGuard {
@@ -23,6 +23,12 @@ public:
   /// How far a chosen manager is.
   enum class Part { waits, under_way, restarted, given_up };
   void set(std::size_t position, Part part, Clock::time_point now);
+
+  /// When the unit of one that was restarted was last seen up in its new life. The clock's end: nobody can
+  /// look at the moment, so the registry's word alone counts.
+  void seen_up(std::size_t position, Clock::time_point when);
+  /// It is not up any more, or nobody can tell any more. \param why is the objection.
+  void seen_down(std::size_t position, std::string why);
 
   enum class Advice { go_on, wait, stop };
   /// The first view that shows the registry is the one that the later ones are compared with. Whose silence
@@ -39,7 +45,10 @@ private:
     std::string id;
     bool heartbeats = true;
     Part part = Part::waits;
+    Clock::time_point up_at{};
+    std::string down{}; ///< why it is not up any more
   };
+  [[nodiscard]] bool is_unseen(const Member& member) const;
   [[nodiscard]] bool may_be_offline(const std::string& id) const;
   Advice object(std::string why);
 

@@ -67,7 +67,7 @@ private:
     try {
       return call();
     } catch (const BusError& error) {
-      throw HostError({FailureClass::connect, error.what(), ""});
+      throw HostError({FailureClass::connect, error.what(), "does systemd answer here? systemctl status"});
     }
   }
 

@@ -165,6 +165,11 @@ bool ManagerChange::is_still_up(const UnitReading& unit) const {
   return is_active(state) || (state.active_state == "activating" && state.sub_state != "auto-restart");
 }
 
+std::optional<std::string> ManagerChange::went_down(const UnitReading& unit) const {
+  if (is_still_up(unit)) return std::nullopt;
+  return did_not_stay_up(unit.state).message;
+}
+
 bool ManagerChange::settled(const UnitReading& unit) const {
   if (unit.state.type == "oneshot" && unit.state.active_state == "inactive") return true;
   return is_active(unit.state) && age(unit, unit.state.active_enter) >= options_.settle;

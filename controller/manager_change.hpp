@@ -50,6 +50,9 @@ public:
   /// A later reading while it settles and is waited for.
   void look(const UnitReading& unit, const RegistryView& registry, Clock::time_point now);
 
+  /// After it was done: why its unit is not up any more in the life that it was given; nullopt: it is.
+  [[nodiscard]] std::optional<std::string> went_down(const UnitReading& unit) const;
+
   /// Ends it before anything is done: a manager that it comes after (or before, in a stop) did not succeed,
   /// or the whole change was stopped.
   void leave_out(FailureClass failure_class, const std::string& why);

@@ -87,6 +87,12 @@ bool Sequence::is_finished(std::size_t position) {
   return steps_[position].succeeded.has_value();
 }
 
+bool Sequence::anybody_waits() {
+  const std::lock_guard lock(mutex_);
+  return stopped_by_.empty() && std::any_of(steps_.begin(), steps_.end(),
+                                            [](const auto& step) { return !step.begun && !step.succeeded; });
+}
+
 void Sequence::stop(const std::string& why) {
   const std::lock_guard lock(mutex_);
   stop_unlocked(why);

@@ -42,6 +42,8 @@ public:
 
   void finished(std::size_t position, bool succeeded);
   bool is_finished(std::size_t position);
+  /// Whether somebody may yet begin.
+  bool anybody_waits();
   /// It is nobody's turn any more who has not begun.
   void stop(const std::string& why);
   /// Why it was stopped, by whomever, although somebody had not begun; empty: it was not.

@@ -107,7 +107,7 @@ private:
       throw HostError({FailureClass::timed_out,
                        what + " gave no answer within " +
                            std::to_string(static_cast<int>(host_.command_timeout_s)) + " s",
-                       ""});
+                       usual_hint(FailureClass::timed_out, host_.name)});
     if (result.end != ssh::CommandResult::End::exited || result.exit_status != 0)
       throw HostError({FailureClass::internal, what + " failed: " + what_it_said(result), ""});
   }
@@ -216,7 +216,9 @@ Failure closed_journal() {
 Failure to_failure(const ssh::Error& error, const std::string& host_name) {
   auto hint = error.hint();
   if (hint == "actorsctl hosts trust" || hint == "actorsctl hosts trust --replace") hint += " " + host_name;
-  return {failure_class(error.error_class()), error.what(), hint, !error.hop().empty()};
+  const auto found = failure_class(error.error_class());
+  if (hint.empty()) hint = usual_hint(found, host_name);
+  return {found, error.what(), hint, !error.hop().empty()};
 }
 
 } // namespace controller

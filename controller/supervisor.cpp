@@ -69,9 +69,9 @@ void Supervisor::look() {
 
 void Supervisor::give_up(const std::string& id) {
   auto text = id;
-  text += " is offline and not restarted any more: ";
+  text += " is offline and not restarted any more: its limit of ";
   text += std::to_string(watched_.at(id).manager->restart_on_timeout->per_hour);
-  text += " restarts within the hour are its limit (per_hour); actorsctl status ";
+  text += " an hour (per_hour) is reached; actorsctl status ";
   text += id;
   options_.log({Level::error, "given_up", id, text});
 }

@@ -66,7 +66,8 @@ Outcome after_done(const Request& request, const Chosen& chosen, const UnitState
   case Verb::kill: return outcome(chosen, End::done, "sent " + request.signal);
   case Verb::reset_failed:
     if (after.active_state != "failed") return outcome(chosen, End::done, "reset");
-    return failed(chosen, {FailureClass::job_failed, after.id + " failed again", ""});
+    return failed(chosen, {FailureClass::job_failed, after.id + " failed again",
+                           "journalctl -u " + after.id + " on that host"});
   default: return enabled_or_not(request, chosen, after);
   }
 }

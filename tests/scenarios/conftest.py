@@ -15,6 +15,10 @@ BUILD = Path(os.environ.get("ACTORSCTL_BUILD", Path(__file__).resolve().parents[
 PROGRAMS = ["actorsctl", "examples/sample_manager/sample_manager", "tests/unit/systemd_units/systemd_on_host"]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--accept", action="store_true", help="what is printed is what golden files expect from now on")
+
+
 def pytest_configure():
     # An end by TERM takes the lab down as one by INT does.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))

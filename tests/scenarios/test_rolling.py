@@ -67,6 +67,19 @@ def test_a_rolling_restart_stops_when_something_unrelated_goes_offline(fleet, h1
         other.signal("CONT")
 
 
+def test_a_rolling_restart_stops_when_what_it_restarted_dies_though_it_reads_online_still(fleet, h1, h2):
+    first, slow, last = fleet.started(h1), fleet.started(h2), fleet.started(h2)
+    life = last.invocation
+    # It is done, settled and heard, before it dies; the next one takes longer than that.
+    first.runs_as_a_manager(options="--die-after 5 --exit-status 5")
+    slow.runs_as_a_manager(more="ExecStartPre=/bin/sleep 5\nTimeoutStartSec=20\n")
+    done = fleet("restart", first.id, slow.id, last.id, "--rolling")
+    assert done.code == 1, done.text
+    assert f"restart stopped, 1 not begun: {first.unit} did not stay up: exit-code (status=5/NOTINSTALLED)" in done.err
+    assert slow.state == "active"
+    assert last.invocation == life
+
+
 def test_a_rolling_restart_begins_nothing_without_a_registry(fleet, h1):
     manager = fleet.started(h1)
     alive = manager.invocation

@@ -51,6 +51,18 @@ def test_a_manager_that_hangs_is_restarted_and_heard_again(fleet, h1, supervisin
     assert fleet.verdict(manager) == "healthy"
 
 
+def test_one_that_hangs_again_and_again_is_left_alone_at_its_limit_and_that_is_said(fleet, h1, supervising):
+    manager = fleet.started(h1, restart_on_timeout={**POLICY, "per_hour": 1})
+    supervision = supervising()
+    manager.signal("STOP")
+    eventually(lambda: "restarted and heard again" in supervision.text(), within=40)
+    life = manager.invocation
+    manager.signal("STOP")
+    eventually(lambda: "its limit of 1 an hour (per_hour) is reached" in supervision.text(), within=40)
+    assert manager.invocation == life
+    assert supervision.text().count(" hung: ") == 1
+
+
 def test_one_without_the_key_is_left_alone(fleet, h1, supervising):
     watched = fleet.started(h1, restart_on_timeout=POLICY)
     other = fleet.started(h1)

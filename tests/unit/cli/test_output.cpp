@@ -18,6 +18,9 @@ TEST_CASE("a host's line says what failed and what to do") {
                                          "actorsctl hosts trust --replace server1"}) ==
         "host server1: host key changed (known_hosts:12); if that is right: actorsctl hosts trust --replace "
         "server1");
+  CHECK(line_for_host("server1", Failure{FailureClass::host_key, "host key revoked (revoked:3)",
+                                         "it needs a new one"}) ==
+        "host server1: host key revoked (revoked:3); it needs a new one");
 }
 
 } // namespace cli

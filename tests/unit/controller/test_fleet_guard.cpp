@@ -41,6 +41,8 @@ struct Fleet {
     guard->set(position, part, read_at + later);
   }
 
+  void seen_up(std::size_t position, Clock::duration later) { guard->seen_up(position, read_at + later); }
+
   config::Host host;
   config::Manager a, b;
   std::vector<Chosen> chosen;
@@ -57,6 +59,8 @@ TEST_CASE("it goes on while all that were online are") {
   CHECK(fleet.see({"B", "X"}, 2s) == Advice::go_on); // A is being restarted
   fleet.set(0, Part::restarted, 5s);
   CHECK(fleet.see({"A", "B", "X"}, 4s) == Advice::wait); // a view from before
+  CHECK(fleet.see({"A", "B", "X"}, 6s) == Advice::wait); // its unit was not looked at since
+  fleet.seen_up(0, 6s);
   CHECK(fleet.see({"A", "B", "X"}, 6s) == Advice::go_on);
 }
 
@@ -96,6 +100,28 @@ TEST_CASE("what was restarted must stay, however many may go") {
   fleet.set(0, Part::restarted, 1s);
   CHECK(fleet.see({"B"}, 2s) == Advice::stop);
   CHECK(fleet.guard->objection() == "A was restarted and is offline again");
+}
+
+TEST_CASE("what was restarted must stay up, though the registry does not know better yet") {
+  Fleet fleet(5);
+  fleet.see({"A", "B"}, 0s);
+  fleet.set(0, Part::restarted, 1s);
+  fleet.seen_up(0, 2s);
+  CHECK(fleet.see({"A", "B"}, 2s) == Advice::go_on);
+  fleet.guard->seen_down(0, "a.service did not stay up");
+  CHECK(fleet.see({"A", "B"}, 3s) == Advice::stop);
+  CHECK(fleet.guard->objection() == "a.service did not stay up");
+}
+
+TEST_CASE("each change asks for another look, but for who can't be looked at now") {
+  Fleet fleet;
+  fleet.see({"A", "B"}, 0s);
+  fleet.set(0, Part::restarted, 1s);
+  fleet.seen_up(0, 2s);
+  fleet.set(1, Part::under_way, 3s);
+  CHECK(fleet.see({"A", "B"}, 4s) == Advice::wait);
+  fleet.guard->seen_up(0, Clock::time_point::max());
+  CHECK(fleet.see({"A", "B"}, 4s) == Advice::go_on);
 }
 
 TEST_CASE("what failed and was passed over is not counted again") {
