@@ -177,6 +177,7 @@ KINDS = {
     "rust": run_rust,
     "python": lambda build: run_pytests(build, [TESTS.parent / "clients" / "python" / "tests"]),
     "conformance": lambda build: run_pytests(build, sorted((TESTS / "conformance").glob("test_*.py"))),
+    "installed": lambda build: run_pytests(build, [TESTS / "installed"]),
     "examples": lambda build: run_pytests(build, [TESTS / "examples"]),
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": run_scenarios,

@@ -7,6 +7,7 @@ from conftest import BUILD, ROOT
 
 # A language, and its program.
 PROGRAMS = {
+    "c++": [BUILD / "examples/registry_ping_pong/ping_pong"],
     "rust": [BUILD / "rust/debug/examples/ping_pong"],
     "python": ["/usr/bin/python3", "-B", ROOT / "examples/registry_ping_pong/python/ping_pong.py"],
 }
