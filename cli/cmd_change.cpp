@@ -2,6 +2,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/outcomes.hpp"
 #include "cli/plan.hpp"
+#include "cli/progress.hpp"
 #include "cli/selection_options.hpp"
 #include "controller/change.hpp"
 #include "controller/sequence.hpp"
@@ -48,6 +49,13 @@ std::string reason_for(Operation operation) {
          host.data();
 }
 
+controller::ChangeReport watched(Operation operation, const std::vector<controller::Chosen>& chosen,
+                                 controller::ChangeOptions options) {
+  Progress progress(controller::to_string(operation), chosen);
+  options.fan_out.observer = progress.observer();
+  return controller::change(operation, chosen, options);
+}
+
 int change(Context& context, Operation operation, const ChangeCommand& command) {
   const auto verb = controller::to_string(operation);
   const auto chosen = choose_for_change(context, command.selection, verb);
@@ -66,7 +74,7 @@ int change(Context& context, Operation operation, const ChangeCommand& command) 
   options.fan_out = fan_out_options(command.parallel);
   options.progress = [&](const std::string& line) { context.say(line); };
   count_interrupts();
-  return print_outcomes(context, verb, controller::change(operation, chosen, options));
+  return print_outcomes(context, verb, watched(operation, chosen, options));
 }
 
 /// A flag without a value is "true" to CLI11.

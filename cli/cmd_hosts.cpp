@@ -2,6 +2,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/selection_options.hpp"
 #include "cli/table.hpp"
 #include "controller/host_check.hpp"
@@ -55,13 +56,20 @@ std::vector<Cell> row(const HostStatus& status) {
   return cells;
 }
 
+std::vector<HostStatus> check(const std::vector<const config::Host*>& hosts, const HostsCommand& command) {
+  Progress progress("hosts", hosts);
+  auto options = fan_out_options(command.parallel);
+  options.observer = progress.observer();
+  return controller::check_hosts(hosts, options);
+}
+
 int hosts(Context& context, const HostsCommand& command) {
   const auto chosen = controller::select_hosts(context.config(), command.globs);
   if (chosen.empty())
     throw UsageError("no hosts in the configuration" +
                      (context.config().path.empty() ? "; give --config FILE" : " " + context.config().path));
   count_interrupts();
-  const auto statuses = controller::check_hosts(chosen, fan_out_options(command.parallel));
+  const auto statuses = check(chosen, command);
   if (context.options.json) {
     Json json;
     json["hosts"] = Json::array();

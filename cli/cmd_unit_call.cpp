@@ -2,6 +2,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/outcomes.hpp"
 #include "cli/plan.hpp"
+#include "cli/progress.hpp"
 #include "cli/selection_options.hpp"
 #include "controller/unit_call.hpp"
 
@@ -37,6 +38,14 @@ std::vector<std::size_t> everybody(const std::vector<controller::Chosen>& chosen
   return positions;
 }
 
+controller::ChangeReport watched(const systemd_units::Request& request,
+                                 const std::vector<controller::Chosen>& chosen,
+                                 controller::UnitCallOptions options) {
+  Progress progress(to_string(request.verb), chosen);
+  options.fan_out.observer = progress.observer();
+  return controller::call_units(request, chosen, options);
+}
+
 int call(Context& context, Verb verb, const UnitCallCommand& command) {
   const auto request =
       verb == Verb::kill ? systemd_units::Request(verb, command.signal) : systemd_units::Request(verb);
@@ -48,7 +57,7 @@ int call(Context& context, Verb verb, const UnitCallCommand& command) {
   if (context.options.timeout_s) options.timeout = std::chrono::duration<double>(*context.options.timeout_s);
   options.fan_out = fan_out_options(command.parallel);
   count_interrupts();
-  return print_outcomes(context, to_string(verb), controller::call_units(request, chosen, options));
+  return print_outcomes(context, to_string(verb), watched(request, chosen, options));
 }
 
 CLI::App& add(CLI::App& parent, Context& context, Verb verb, const char* about,

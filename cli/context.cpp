@@ -1,6 +1,7 @@
 #include "cli/context.hpp"
 
 #include "cli/output.hpp"
+#include "cli/standard_error.hpp"
 #include "controller/load_config.hpp"
 
 #include <sys/stat.h>
@@ -114,8 +115,7 @@ bool Context::colours() const {
 
 void Context::say(const std::string& line) const {
   if (!options.verbose && ::isatty(STDERR_FILENO) != 1) return;
-  const auto text = harmless(line) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  write_error_line(harmless(line));
 }
 
 } // namespace cli

@@ -1,5 +1,7 @@
 #include "cli/interrupt.hpp"
 
+#include "cli/standard_error.hpp"
+
 #include <unistd.h>
 
 #include <atomic>
@@ -15,6 +17,7 @@ std::atomic<bool> asked_to_reload = false;
 
 void write_error(std::string_view words) {
   const int error = errno;
+  erase_live_line_in_handler();
   (void)!::write(STDERR_FILENO, words.data(), words.size());
   errno = error;
 }

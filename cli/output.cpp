@@ -1,5 +1,7 @@
 #include "cli/output.hpp"
 
+#include "cli/standard_error.hpp"
+
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 namespace cli {
 
 void print(std::string_view text) {
+  erase_live_line();
   while (!text.empty()) {
     const auto written = ::write(STDOUT_FILENO, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -34,8 +37,7 @@ bool reader_is_gone() noexcept {
 }
 
 void complain(const std::string& line) {
-  const auto text = "actorsctl: " + harmless(line) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  write_error_line("actorsctl: " + harmless(line));
 }
 
 std::string line_for_host(const std::string& host, const controller::Failure& failure) {

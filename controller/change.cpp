@@ -41,8 +41,14 @@ struct Work {
   std::mutex guarding = {};
   FailureClass left_out_for = FailureClass::order;
 
+  void show(std::size_t position, const char* waits_for) const {
+    const auto& chosen = changes[position]->chosen();
+    options.fan_out.show({chosen.host, chosen.manager, waits_for});
+  }
+
   void tell(std::size_t position) {
     const auto& outcome = changes[position]->outcome();
+    show(position, "");
     const auto good =
         outcome.end == Outcome::End::done ? FleetGuard::Part::restarted : FleetGuard::Part::waits;
     set(position, succeeded(outcome) ? good : FleetGuard::Part::given_up);
@@ -107,6 +113,8 @@ public:
 
   void run(HostLink& link) {
     auto spoken = Clock::now();
+    for (const auto position : left_)
+      work_.show(position, "waiting for its turn");
     while (!left_.empty() || watches()) {
       stop_if_interrupted();
       const auto seen = work_.sequence.news();

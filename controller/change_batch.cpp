@@ -21,6 +21,11 @@ constexpr const char* nothing_in_journal =
 /// Without waiting: how long a refusal may take to be seen.
 constexpr std::chrono::milliseconds acceptance{2000};
 
+/// What a manager waits for while systemd is at its job.
+std::string job_words(Verb verb) {
+  return verb == Verb::stop ? "stopping" : std::string(to_string(verb)) + "ing";
+}
+
 std::vector<std::string> units_of(const Changes& changes) {
   std::vector<std::string> units;
   for (const auto* change : changes)
@@ -135,8 +140,10 @@ private:
 
   void make_jobs(const Changes& begun) {
     if (begun.empty()) return;
-    for (auto* change : begun)
+    for (auto* change : begun) {
       change->handed_over();
+      show(*change, job_words(change->verb()));
+    }
     auto deadline = begun.front()->deadline();
     for (const auto* change : begun)
       deadline = std::max(deadline, change->deadline());
@@ -146,6 +153,7 @@ private:
     const auto after = link_.read(units);
     for (std::size_t i = 0; i < begun.size(); ++i) {
       begun[i]->job_ended(results[i], after[i], Clock::now());
+      show(*begun[i]);
       if (results[i].end != ChangeResult::End::done || begun[i]->finished()) continue;
       say(*begun[i], std::string(to_string(begun[i]->verb())) + " is through, " + begun[i]->waiting_for());
     }
@@ -158,11 +166,20 @@ private:
       for (std::size_t i = 0; i < left.size(); ++i) {
         const auto waited_for = left[i]->waiting_for();
         left[i]->look(readings[i], *view, Clock::now());
+        show(*left[i]);
         if (!left[i]->finished() && left[i]->waiting_for() != waited_for)
           say(*left[i], left[i]->waiting_for());
       }
       if (!unfinished(left).empty()) std::this_thread::sleep_for(pause_between_looks);
     }
+  }
+
+  void show(const ManagerChange& change, const std::string& waits_for) const {
+    options_.fan_out.show({change.chosen().host, change.chosen().manager, waits_for});
+  }
+
+  void show(const ManagerChange& change) const {
+    show(change, change.finished() ? "" : change.waiting_for());
   }
 
   void say(const ManagerChange& change, const std::string& what) const {

@@ -90,20 +90,32 @@ std::unique_ptr<HostLink> open(const config::Host& host, std::optional<Answered>
 
 void fan_out(std::span<const config::Host* const> hosts, const FanOutOptions& options, const HostWork& work) {
   const auto cancelled = [&] { return options.cancelled && options.cancelled(); };
+  const auto show = [&](std::size_t index, const char* waits_for) {
+    options.show({hosts[index], nullptr, waits_for});
+  };
+  const auto failed = [&](std::size_t index, const Failure& failure) {
+    work.failed(index, failure);
+    show(index, "");
+  };
   Pool pool(options.parallel, [&](Job job) {
     const auto index = job.index;
     try {
       if (cancelled()) throw HostError({FailureClass::interrupted, "not begun: interrupted", ""});
+      show(index, hosts[index]->is_local() ? "connecting" : "authenticating");
       const auto link = open(*hosts[index], std::move(job.answered));
+      show(index, "at work");
       work.work(index, *link);
+      show(index, "");
     } catch (const HostError& error) {
-      work.failed(index, error.failure());
+      failed(index, error.failure());
     } catch (const std::exception& error) {
-      work.failed(index, {FailureClass::internal, error.what(), ""});
+      failed(index, {FailureClass::internal, error.what(), ""});
     }
   });
   std::vector<const config::Host*> remote;
   std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < hosts.size(); ++i)
+    show(i, "connecting");
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     if (hosts[i]->is_local()) {
       pool.give({i, std::nullopt});
@@ -115,9 +127,10 @@ void fan_out(std::span<const config::Host* const> hosts, const FanOutOptions& op
   if (remote.empty()) return;
   dial_hosts(remote,
              {[&](std::size_t at, Answered answered) {
+                show(indices[at], "waiting for a place");
                 pool.give({indices[at], std::move(answered)});
               },
-              [&](std::size_t at, const Failure& failure) { work.failed(indices[at], failure); }, cancelled});
+              [&](std::size_t at, const Failure& failure) { failed(indices[at], failure); }, cancelled});
 }
 
 } // namespace controller

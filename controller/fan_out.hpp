@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "controller/failure.hpp"
 #include "controller/host_link.hpp"
+#include "controller/progress.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -14,6 +15,12 @@ namespace controller {
 struct FanOutOptions {
   unsigned parallel = 32;          ///< hosts at work at once
   std::function<bool()> cancelled; ///< asked from several threads; true: hosts not begun are left
+  ProgressObserver observer;       ///< may be empty
+
+  /// Tells the observer, if there is one.
+  void show(const ProgressStep& step) const {
+    if (observer) observer(step);
+  }
 };
 
 /// What is done with each host. Both are called on a thread of the pool or the caller's, each once a host and

@@ -27,6 +27,7 @@ public:
   [[nodiscard]] systemd_units::Verb verb() const;
   /// By when the whole change must be done.
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+  [[nodiscard]] const Chosen& chosen() const { return chosen_; }
   [[nodiscard]] const std::string& unit() const { return chosen_.manager->service; }
   [[nodiscard]] const std::string& manager_id() const { return chosen_.manager->id; }
 

@@ -55,6 +55,7 @@ Survey survey(const config::Config& config, std::span<const Chosen> chosen, cons
       survey.managers[position].failure = failure;
   };
   fan_out(hosts, options, work);
+  options.show({nullptr, nullptr, "waiting for the registry"});
   survey.registry = asked.get();
   look_again(survey, registry, options);
   for (auto& status : survey.managers) {

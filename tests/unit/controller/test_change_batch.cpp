@@ -64,6 +64,9 @@ struct Batch {
     manager.id = "M";
     manager.service = "m.service";
     chosen = {&host, &manager, true};
+    options.fan_out.observer = [this](const ProgressStep& step) {
+      steps.push_back(step.waits_for.empty() ? "done" : step.waits_for);
+    };
     ManagerChange change(operation, chosen, options);
     Announcements announcements(registry.endpoints(), "a test");
     run_batch(link, {&change}, options, nullptr, &announcements);
@@ -74,6 +77,7 @@ struct Batch {
   Chosen chosen;
   ChangeOptions options;
   Outcome outcome;
+  Texts steps; ///< that an observer was told
 };
 
 } // namespace
@@ -118,6 +122,12 @@ TEST_CASE("a journal that is behind is waited for") {
   const Batch batch(Operation::start, link, registry);
   CHECK(batch.outcome.journal == Texts{"Started", "no licence"});
   CHECK(batch.outcome.journal_problem.empty());
+}
+
+TEST_CASE("who watches is told what is waited for, and the end") {
+  RecordingRegistry registry;
+  ScriptedLink link(registry, active_for(1h), down_for(0s), {ChangeResult::End::done, ""});
+  CHECK(Batch(Operation::stop, link, registry).steps == Texts{"stopping", "done"});
 }
 
 TEST_CASE("a stop that is refused is taken back") {
