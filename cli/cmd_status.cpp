@@ -2,13 +2,16 @@
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/selection_options.hpp"
 #include "cli/table.hpp"
 #include "cli/validators.hpp"
+#include "controller/local_changes.hpp"
 #include "controller/survey.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -26,7 +29,9 @@ using controller::Survey;
 using controller::Verdict;
 
 constexpr const char* usual_watch = "2";
-constexpr std::chrono::milliseconds between_looks{100};
+constexpr std::chrono::milliseconds reader_is_looked_for{100};
+/// A unit that changes all the time is not looked at all the time.
+constexpr std::chrono::milliseconds between_looks{250};
 
 struct StatusCommand {
   controller::Selection selection;
@@ -135,9 +140,28 @@ std::vector<std::string> complaints(Context& context, const Survey& survey) {
   return lines;
 }
 
-Survey look(Context& context, const StatusCommand& command, const std::vector<controller::Chosen>& chosen) {
-  return controller::survey(context.config(), chosen, context.registry_access(),
-                            fan_out_options(command.parallel));
+Survey look(Context& context, const StatusCommand& command, const std::vector<controller::Chosen>& chosen,
+            const controller::ProgressObserver& observer = {}) {
+  auto options = fan_out_options(command.parallel);
+  options.observer = observer;
+  return controller::survey(context.config(), chosen, context.registry_access(), options);
+}
+
+Survey watched_look(Context& context, const StatusCommand& command,
+                    const std::vector<controller::Chosen>& chosen) {
+  Progress progress("status", chosen);
+  return look(context, command, chosen, progress.observer());
+}
+
+/// Returns when it is time for the next look: at that time, when a unit of this machine has changed, or when
+/// nobody reads any more.
+void wait_for_next_look(controller::LocalChanges& changes, controller::Clock::time_point begun,
+                        controller::Clock::time_point next) {
+  while (controller::Clock::now() < next && !reader_is_gone()) {
+    if (!changes.wait(std::min(next, controller::Clock::now() + reader_is_looked_for))) continue;
+    std::this_thread::sleep_until(std::min(next, begun + between_looks));
+    return;
+  }
 }
 
 /// Again and again: on a terminal in place, else one after the other. What is wrong is said when it changes.
@@ -145,9 +169,13 @@ int watch(Context& context, const StatusCommand& command, const std::vector<cont
   end_on_interrupt();
   context.json_lines = true;
   const bool in_place = !context.options.json && ::isatty(STDOUT_FILENO) == 1;
+  const auto interval = std::chrono::duration_cast<controller::Clock::duration>(
+      std::chrono::duration<double>(std::stod(command.watch)));
+  controller::LocalChanges changes(chosen);
   std::vector<std::string> said;
   for (bool first = true; !reader_is_gone(); first = false) {
-    const auto begun = std::chrono::steady_clock::now();
+    const auto begun = controller::Clock::now();
+    changes.listen();
     const auto survey = look(context, command, chosen);
     if (context.options.json) {
       print_json_line(to_json(context, survey));
@@ -163,9 +191,7 @@ int watch(Context& context, const StatusCommand& command, const std::vector<cont
       for (const auto& line : lines)
         complain(line);
     said = lines;
-    const auto until = begun + std::chrono::duration<double>(std::stod(command.watch));
-    while (std::chrono::steady_clock::now() < until && !reader_is_gone())
-      std::this_thread::sleep_for(between_looks);
+    wait_for_next_look(changes, begun, begun + interval);
   }
   return exit_done;
 }
@@ -176,7 +202,7 @@ int status(Context& context, const StatusCommand& command) {
   const auto chosen = choose(context, selection);
   if (!command.watch.empty()) return watch(context, command, chosen);
   count_interrupts();
-  const auto survey = look(context, command, chosen);
+  const auto survey = watched_look(context, command, chosen);
   if (context.options.json)
     print_json(to_json(context, survey));
   else
@@ -206,7 +232,9 @@ void add_status(CLI::App& parent, Context& context) {
   auto command = std::make_shared<StatusCommand>();
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
-  app->add_flag("--watch", command->watch, "Again every 2 s, or every so many (--watch=SECONDS)")
+  app->add_flag("--watch", command->watch,
+                "Again every 2 s, or every so many (--watch=SECONDS), and at once when a unit of this "
+                "machine changes")
       ->type_name("SECONDS")
       ->check(seconds())
       ->transform(bare_is_usual());

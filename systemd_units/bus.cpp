@@ -1,5 +1,6 @@
 #include "systemd_units/bus.hpp"
 
+#include "systemd_units/bus_handles.hpp"
 #include "systemd_units/bus_reply.hpp"
 #include "systemd_units/signal_name.hpp"
 
@@ -21,24 +22,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* systemd_name = "org.freedesktop.systemd1";
-constexpr const char* manager_path = "/org/freedesktop/systemd1";
-constexpr const char* manager_interface = "org.freedesktop.systemd1.Manager";
-constexpr const char* properties_interface = "org.freedesktop.DBus.Properties";
-
-struct BusClose {
-  void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
-};
-struct MessageUnref {
-  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
-};
-struct SlotUnref {
-  void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
-};
-using BusPtr = std::unique_ptr<sd_bus, BusClose>;
-using Message = std::unique_ptr<sd_bus_message, MessageUnref>;
-using Slot = std::unique_ptr<sd_bus_slot, SlotUnref>;
-
 /// A D-Bus error: sd-bus fills it in, the end of life frees it.
 class CallError {
 public:
@@ -57,24 +40,11 @@ private:
   sd_bus_error error_{nullptr, nullptr, 0}; // SD_BUS_ERROR_NULL is C99
 };
 
-/// What is left until then: 0 where it has passed, which sd_bus_call() would take for its default.
-std::uint64_t microseconds_until(Clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<Microseconds>(deadline - Clock::now()).count();
-  return left > 0 ? static_cast<std::uint64_t>(left) : 0;
-}
-
 Microseconds monotonic_now() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return std::chrono::seconds(now.tv_sec) +
          std::chrono::duration_cast<Microseconds>(std::chrono::nanoseconds(now.tv_nsec));
-}
-
-std::string unit_path(const std::string& unit) {
-  char* path = nullptr;
-  checked(sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit.c_str(), &path), "a unit's path");
-  const std::unique_ptr<char, decltype(&std::free)> owner(path, std::free);
-  return path;
 }
 
 const char* method_of(Verb verb) {
@@ -225,12 +195,29 @@ struct Bus::State {
   }
 };
 
-Bus::Bus() : state_(std::make_unique<State>()) {
+BusPtr open_system_bus() {
   sd_bus* bus = nullptr;
   checked(sd_bus_open_system(&bus), "no system bus");
-  state_->bus.reset(bus);
+  BusPtr owner(bus);
   const char* name = nullptr;
   checked(sd_bus_get_unique_name(bus, &name), "no system bus"); // waits until it is there
+  return owner;
+}
+
+std::string unit_path(const std::string& unit) {
+  char* path = nullptr;
+  checked(sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit.c_str(), &path), "a unit's path");
+  const std::unique_ptr<char, decltype(&std::free)> owner(path, std::free);
+  return path;
+}
+
+std::uint64_t microseconds_until(Clock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<Microseconds>(deadline - Clock::now()).count();
+  return left > 0 ? static_cast<std::uint64_t>(left) : 0;
+}
+
+Bus::Bus() : state_(std::make_unique<State>()) {
+  state_->bus = open_system_bus();
 }
 
 Bus::Bus(Bus&&) noexcept = default;
