@@ -8,14 +8,14 @@ all=$!
 $ACTORSCTL events --json -v 'Order?o*' > some 2> some.err &
 some=$!
 # When both follow, what happens is not missed.
-until grep -q following all.err && grep -q following some.err; do sleep 0.05; done
+until grep -qs following all.err && grep -qs following some.err; do sleep 0.05; done
 $ACTORSCTL register OrderProcessor tcp://10.0.0.9:5556 --manager Orders
 $ACTORSCTL register OrderRouter tcp://10.0.0.9:5557 --manager Orders
 $ACTORSCTL register OrderRouter tcp://10.0.0.9:5558 --manager Orders
 $ACTORSCTL unregister --manager Orders
 $ACTORSCTL register OrderRouter tcp://10.0.0.8:5558 --manager Others
 $ACTORSCTL unregister OrderRouter
-until grep -q unregistered all && grep -q unregistered some; do sleep 0.05; done
+until grep -qs unregistered all && grep -qs unregistered some; do sleep 0.05; done
 kill $all; wait $all
 echo "after TERM: exit $?"
 kill -INT $some; wait $some
@@ -28,7 +28,7 @@ mkfifo pipe
 $ACTORSCTL events -v > pipe 2> closed.err &
 closed=$!
 exec 3< pipe
-until grep -q following closed.err; do sleep 0.05; done
+until grep -qs following closed.err; do sleep 0.05; done
 exec 3<&-
 wait $closed
 echo "after a closed pipe: exit $?"

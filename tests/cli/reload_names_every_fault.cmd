@@ -2,7 +2,7 @@ serve() {
   echo '{"heartbeat_timeout_s": 5}' > registry.json
   exec $ACTORSCTL --config registry.json registry serve --in-memory --endpoint ipc://$PWD/registry
 }
-said() { until grep -q "$1" serve.log; do sleep 0.02; done }
+said() { until grep -qs "$1" serve.log; do sleep 0.02; done }
 serve 2> serve.log &
 said 'registry serves'
 printf '{"heartbeat_timeout_s": -1,\n "limts": {}}' > registry.json
