@@ -52,12 +52,18 @@ class Envelope:
     def from_bytes(data: bytes) -> Envelope | None:
         """None where it is no envelope."""
         json = decode(data) or {}
-        message = json.get("message")
-        texts = [json.get(name, "") for name in ("receiver", "message_type", "sender_actor", "sender_endpoint")]
-        if not isinstance(message, dict) or not all(isinstance(text, str) for text in texts):
+        receiver, message_type, message = json.get("receiver"), json.get("message_type"), json.get("message")
+        if not isinstance(receiver, str) or not isinstance(message_type, str) or not isinstance(message, dict):
             return None
-        receiver, message_type, sender_actor, sender_endpoint = texts
-        return Envelope(receiver, message_type, message, sender_actor, sender_endpoint)
+        # Who is not named can't be answered; the message is one all the same.
+        actor, endpoint = json.get("sender_actor"), json.get("sender_endpoint")
+        return Envelope(
+            receiver,
+            message_type,
+            message,
+            actor if isinstance(actor, str) else "",
+            endpoint if isinstance(endpoint, str) else "",
+        )
 
 
 class Actor(Protocol):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +10,11 @@ from typing import Any
 
 import pytest
 import zmq
+from conftest import TOP
 
 from actors_registry import ActorRef, Envelope, LookupActor, Receiver, RegistryError, Sender
+
+VECTORS = json.loads((TOP / "docs" / "protocol" / "vectors" / "client" / "envelopes.json").read_text())
 
 
 @dataclass
@@ -106,3 +111,17 @@ def test_a_closed_sender_says_so(sender: Sender) -> None:
     sender.close()
     with pytest.raises(RegistryError, match="closed"):
         ActorRef("A", "tcp://127.0.0.1:1", sender).send(Order(1, "A"))
+
+
+@pytest.mark.parametrize("vector", VECTORS["envelopes"])
+def test_an_envelope_of_the_vectors(vector: dict[str, Any]) -> None:
+    envelope = Envelope.from_bytes(json.dumps(vector["wire"]).encode())
+    assert envelope is not None
+    assert dataclasses.asdict(envelope) == vector["fields"]
+    if not vector.get("read_only"):
+        assert json.loads(envelope.to_bytes()) == vector["wire"]
+
+
+@pytest.mark.parametrize("text", VECTORS["refused"])
+def test_what_the_vectors_refuse_is_no_envelope(text: str) -> None:
+    assert Envelope.from_bytes(text.encode()) is None
