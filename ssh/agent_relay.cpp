@@ -2,6 +2,7 @@
 
 #include "ssh/background_thread.hpp"
 #include "ssh/known_hosts.hpp"
+#include "ssh/wire_format.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <system_error>
@@ -18,31 +20,10 @@ namespace ssh {
 
 namespace {
 
-constexpr unsigned char identities_answer = 12; // SSH_AGENT_IDENTITIES_ANSWER
+constexpr char request_identities = 11; // SSH_AGENTC_REQUEST_IDENTITIES
+constexpr char identities_answer = 12;  // SSH_AGENT_IDENTITIES_ANSWER
+constexpr char sign_request = 13;       // SSH_AGENTC_SIGN_REQUEST
 constexpr std::uint32_t longest_message = 256 * 1024;
-
-std::string encode_length(std::size_t length) {
-  const auto value = static_cast<std::uint32_t>(length);
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
-
-std::uint32_t decode_length(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (const char byte : bytes.substr(0, 4))
-    value = value << 8 | static_cast<unsigned char>(byte);
-  return value;
-}
-
-/// Takes a length-prefixed string off the text.
-std::optional<std::string_view> take_string(std::string_view& text) {
-  if (text.size() < 4) return std::nullopt;
-  const auto length = decode_length(text);
-  if (length > text.size() - 4) return std::nullopt;
-  const auto string = text.substr(4, length);
-  text.remove_prefix(4 + length);
-  return string;
-}
 
 bool wait_for(int fd, short events, Deadline deadline) {
   const auto left =
@@ -80,7 +61,8 @@ bool send(int fd, const std::string& bytes, Deadline deadline) {
 std::optional<std::string> receive_message(int fd, Deadline deadline) {
   std::string head(4, '\0');
   if (!receive(fd, head, deadline)) return std::nullopt;
-  const auto length = decode_length(head);
+  std::string_view number(head);
+  const auto length = wire::take_number(number).value_or(0);
   if (length == 0 || length > longest_message) return std::nullopt;
   std::string message(length, '\0');
   if (!receive(fd, message, deadline)) return std::nullopt;
@@ -103,33 +85,90 @@ std::size_t rank(const std::vector<std::string>& keys, const std::string& key) {
   return static_cast<std::size_t>(std::find_if(keys.begin(), keys.end(), same) - keys.begin());
 }
 
+struct AgentIdentity {
+  std::string blob, comment, base64;
+};
+
+/// What an agent's answer lists; nothing where it is another answer, or malformed.
+std::optional<std::vector<AgentIdentity>> read_identities(std::string_view answer) {
+  if (answer.size() < 5 || answer.front() != identities_answer) return std::nullopt;
+  answer.remove_prefix(5); // the kind and the count
+  std::vector<AgentIdentity> identities;
+  while (!answer.empty()) {
+    const auto blob = wire::take_string(answer);
+    const auto comment = wire::take_string(answer);
+    if (!blob || !comment) return std::nullopt;
+    identities.push_back({std::string(*blob), std::string(*comment), known_hosts::encode_key(*blob)});
+  }
+  return identities;
+}
+
+const AgentRelay::Certificate* certificate_of(const AgentRelay::Choice& choice, const std::string& key) {
+  const auto found = std::find_if(choice.certificates.begin(), choice.certificates.end(),
+                                  [&](const auto& one) { return known_hosts::same_key(one.base64, key); });
+  return found == choice.certificates.end() ? nullptr : &*found;
+}
+
+/// To each certificate in a file whose key the agent has, an identity that the agent does not know of.
+void add_certificates(std::vector<AgentIdentity>& identities, const AgentRelay::Choice& choice) {
+  const auto position = [&](const std::string& key) {
+    return std::find_if(identities.begin(), identities.end(),
+                        [&](const AgentIdentity& one) { return known_hosts::same_key(one.base64, key); });
+  };
+  for (const auto& certificate : choice.certificates) {
+    const auto key = position(certificate.key_base64);
+    const auto blob = known_hosts::decode_key(certificate.base64);
+    if (key == identities.end() || position(certificate.base64) != identities.end() || !blob) continue;
+    identities.push_back({*blob, key->comment, certificate.base64});
+  }
+}
+
 } // namespace
 
 std::string edit_identities(const std::string& answer, const AgentRelay::Choice& choice) {
-  if (answer.size() < 5 || static_cast<unsigned char>(answer[0]) != identities_answer) return answer;
-  struct Entry {
-    std::size_t rank;
-    std::string_view bytes;
-  };
-  std::vector<Entry> entries;
-  std::string_view rest(answer);
-  rest.remove_prefix(5); // the kind and the count
-  while (!rest.empty()) {
-    const auto* begin = rest.data();
-    const auto blob = take_string(rest);
-    if (!blob || !take_string(rest)) return answer;
-    const auto key = known_hosts::encode_key(*blob);
-    const auto place = rank(choice.first, key);
-    if (rank(choice.hidden, key) < choice.hidden.size()) continue;
-    if (choice.only_first && place == choice.first.size()) continue;
-    entries.push_back({place, {begin, static_cast<std::size_t>(rest.data() - begin)}});
-  }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& one, const Entry& other) { return one.rank < other.rank; });
-  auto edited = std::string(1, static_cast<char>(identities_answer)) + encode_length(entries.size());
-  for (const auto& entry : entries)
-    edited += entry.bytes;
+  auto identities = read_identities(answer);
+  if (!identities) return answer;
+  add_certificates(*identities, choice);
+  std::erase_if(*identities, [&](const AgentIdentity& one) {
+    const bool chosen = !choice.only_first || rank(choice.first, one.base64) < choice.first.size();
+    return !chosen || rank(choice.hidden, one.base64) < choice.hidden.size();
+  });
+  std::stable_sort(identities->begin(), identities->end(),
+                   [&](const AgentIdentity& one, const AgentIdentity& other) {
+                     return rank(choice.first, one.base64) < rank(choice.first, other.base64);
+                   });
+  auto edited = identities_answer + wire::encode_number(identities->size());
+  for (const auto& one : *identities)
+    edited += wire::encode_string(one.blob) + wire::encode_string(one.comment);
   return edited;
+}
+
+std::string edit_request(const std::string& request, const AgentRelay::Choice& choice) {
+  if (request.empty() || request.front() != sign_request) return request;
+  auto rest = std::string_view(request).substr(1);
+  const auto blob = wire::take_string(rest);
+  const auto* certificate = blob ? certificate_of(choice, known_hosts::encode_key(*blob)) : nullptr;
+  const auto key = certificate != nullptr ? known_hosts::decode_key(certificate->key_base64) : std::nullopt;
+  return key ? sign_request + wire::encode_string(*key).append(rest) : request;
+}
+
+std::string agent_path(const Settings& settings) {
+  if (settings.identity_agent == "none") return {};
+  if (!settings.identity_agent.empty() && settings.identity_agent != "SSH_AUTH_SOCK")
+    return settings.identity_agent;
+  const char* path = std::getenv("SSH_AUTH_SOCK");
+  return path == nullptr ? "" : path;
+}
+
+std::vector<std::string> agent_keys(const std::string& path, Deadline deadline) {
+  const auto agent = connect_to(path);
+  if (!agent || !send(agent.get(), wire::encode_string({&request_identities, 1}), deadline)) return {};
+  const auto answer = receive_message(agent.get(), deadline);
+  const auto identities = answer ? read_identities(*answer) : std::nullopt;
+  std::vector<std::string> keys;
+  for (const auto& one : identities.value_or(std::vector<AgentIdentity>()))
+    keys.push_back(one.base64);
+  return keys;
 }
 
 std::unique_ptr<AgentRelay> AgentRelay::connect(const std::string& path, Choice choice, Deadline deadline) {
@@ -159,11 +198,12 @@ void AgentRelay::relay() noexcept {
   try {
     for (;;) {
       const auto request = receive_message(ours_.get(), deadline_);
-      if (!request || !send(agent_.get(), encode_length(request->size()) + *request, deadline_)) break;
+      if (!request || !send(agent_.get(), wire::encode_string(edit_request(*request, choice_)), deadline_))
+        break;
       const auto answer = receive_message(agent_.get(), deadline_);
       if (!answer) break;
       const auto edited = edit_identities(*answer, choice_);
-      if (!send(ours_.get(), encode_length(edited.size()) + edited, deadline_)) break;
+      if (!send(ours_.get(), wire::encode_string(edited), deadline_)) break;
     }
   } catch (const std::bad_alloc&) {
     // Ends as an agent that hangs up.

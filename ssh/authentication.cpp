@@ -1,11 +1,15 @@
 #include "ssh/authentication.hpp"
 
 #include "ssh/agent_relay.hpp"
+#include "ssh/certificate.hpp"
 #include "ssh/identity.hpp"
+#include "ssh/known_hosts.hpp"
+#include "ssh/unlocked_keys.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <new>
 #include <string_view>
 
 namespace ssh {
@@ -39,10 +43,9 @@ public:
   void run() {
     if (is_in([this] { return ssh_userauth_none(session(), nullptr); })) return;
     require_public_key();
-    for (const auto& path : settings_.identity_files) {
-      if (try_identity(path)) return;
-    }
-    if (try_agent()) return;
+    for (const auto& path : settings_.identity_files)
+      identities_.push_back(load_identity(path, settings_.unlocked_keys.get()));
+    if (try_certificates() || try_identities() || try_agent()) return;
     const auto text = failure_text(); // which finds the hint
     throw Error(ErrorClass::authentication, text, hint_);
   }
@@ -76,30 +79,74 @@ private:
                 "server takes no keys from user " + settings_.user + ", only " + method_names(methods));
   }
 
-  bool try_identity(const std::string& path) {
-    const auto identity = load_identity(path);
-    if (!identity.public_base64.empty()) choice_.first.push_back(identity.public_base64);
-    if (!identity.key) {
-      if (identity.needs_passphrase && locked_.empty()) locked_ = path;
-      (identity.exists ? skipped_ : missing_).push_back(path + " " + identity.problem);
-      return false;
+  /// Those of CertificateFile, before all keys, as `ssh` does it.
+  bool try_certificates() {
+    return std::any_of(settings_.certificate_files.begin(), settings_.certificate_files.end(),
+                       [this](const std::string& path) { return try_certificate(load_certificate(path)); });
+  }
+
+  /// In order; behind each its certificate in KEY-cert.pub, where CertificateFile names none.
+  bool try_identities() {
+    for (const auto& identity : identities_) {
+      if (try_identity(identity)) return true;
+      if (!settings_.certificate_files.empty()) continue;
+      const auto certificate = load_certificate(identity.path + "-cert.pub");
+      if (certificate.exists && try_certificate(certificate)) return true;
     }
-    if (is_in([&] { return ssh_userauth_publickey(session(), nullptr, identity.key.get()); })) return true;
-    refused_.push_back(path);
-    if (!identity.public_base64.empty()) choice_.hidden.push_back(identity.public_base64);
     return false;
   }
 
-  [[nodiscard]] std::string agent_path() const {
-    if (settings_.identity_agent == "none") return {};
-    if (!settings_.identity_agent.empty() && settings_.identity_agent != "SSH_AUTH_SOCK")
-      return settings_.identity_agent;
-    const char* path = std::getenv("SSH_AUTH_SOCK");
-    return path == nullptr ? "" : path;
+  bool try_identity(const Identity& identity) {
+    if (!identity.public_base64.empty()) choice_.first.push_back(identity.public_base64);
+    if (!identity.key) {
+      if (identity.needs_passphrase && locked_.empty()) locked_ = identity.path;
+      (identity.exists ? skipped_ : missing_).push_back(identity.path + " " + identity.problem);
+      return false;
+    }
+    return try_key(identity.key.get(), identity.path, identity.public_base64);
+  }
+
+  bool try_certificate(const CertificateFile& certificate) {
+    if (!certificate.problem.empty()) {
+      skipped_.push_back(certificate.path + " " + certificate.problem);
+      return false;
+    }
+    const auto identity = std::find_if(identities_.begin(), identities_.end(), [&](const Identity& one) {
+      return one.key && known_hosts::same_key(one.public_base64, certificate.key_base64);
+    });
+    choice_.first.push_back(certificate.base64);
+    if (identity == identities_.end()) {
+      choice_.certificates.push_back({certificate.base64, certificate.key_base64});
+      if (!settings_.certificate_files.empty())
+        skipped_.push_back(certificate.path + " fits no key file that can be used");
+      return false;
+    }
+    const auto key = certified(identity->key.get(), certificate);
+    return try_key(key.get(), certificate.path, certificate.base64);
+  }
+
+  /// The private key with the certificate at it.
+  static KeyHandle certified(ssh_key key, const CertificateFile& certificate) {
+    ssh_key raw = nullptr;
+    if (ssh_pki_import_cert_file(certificate.path.c_str(), &raw) != SSH_OK)
+      throw Error(ErrorClass::settings, "certificate " + certificate.path + " is of a kind that libssh " +
+                                            ssh_version(0) + " does not know");
+    const KeyHandle public_part(raw);
+    KeyHandle both(ssh_key_dup(key));
+    if (!both || ssh_pki_copy_cert_to_privkey(public_part.get(), both.get()) != SSH_OK)
+      throw std::bad_alloc();
+    return both;
+  }
+
+  bool try_key(ssh_key key, const std::string& path, const std::string& public_base64) {
+    if (is_in([&] { return ssh_userauth_publickey(session(), nullptr, key); })) return true;
+    refused_.push_back(path);
+    if (!public_base64.empty()) choice_.hidden.push_back(public_base64);
+    return false;
   }
 
   bool try_agent() {
-    const auto path = agent_path();
+    const auto path = agent_path(settings_);
     if (path.empty()) {
       agent_ = settings_.identity_agent == "none" ? "IdentityAgent is none" : "there is no agent";
       return false;
@@ -137,6 +184,7 @@ private:
   const Settings& settings_;
   Deadline deadline_;
   AgentRelay::Choice choice_;
+  std::vector<Identity> identities_;
   std::vector<std::string> refused_, skipped_, missing_;
   std::string agent_, hint_, locked_;
 };

@@ -1,9 +1,12 @@
 #include "ssh/identity.hpp"
 
+#include "ssh/unlocked_keys.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 namespace ssh {
@@ -37,7 +40,7 @@ std::string mode_problem(const struct stat& status) {
 
 } // namespace
 
-Identity load_identity(const std::string& path) {
+Identity load_identity(const std::string& path, const UnlockedKeys* unlocked) {
   Identity identity;
   identity.path = path;
   struct stat status {};
@@ -47,18 +50,23 @@ Identity load_identity(const std::string& path) {
     return identity;
   }
   identity.exists = true;
-  identity.problem = mode_problem(status);
+  identity.public_base64 = public_part(path);
+  identity.problem = path.ends_with(".pub") ? "is a public key, which only helps with an agent that has it"
+                                            : mode_problem(status);
   if (!identity.problem.empty()) return identity;
   if (::access(path.c_str(), R_OK) != 0) {
     identity.problem = "can't be read: " + std::generic_category().message(errno);
     return identity;
   }
-  identity.public_base64 = public_part(path);
   bool asked = false;
   ssh_key raw = nullptr;
   const int result = ssh_pki_import_privkey_file(path.c_str(), nullptr, refuse_passphrase, &asked, &raw);
   if (result == SSH_OK) {
     identity.key.reset(raw);
+  } else if (const auto key = asked && unlocked != nullptr ? unlocked->find(path) : nullptr) {
+    // A copy: it may be in use on several threads.
+    identity.key.reset(ssh_key_dup(key.get()));
+    if (!identity.key) throw std::bad_alloc();
   } else {
     identity.needs_passphrase = asked;
     identity.problem = asked ? "needs a passphrase" : "is no private key that can be used";

@@ -6,6 +6,8 @@
 
 namespace ssh {
 
+class UnlockedKeys;
+
 /// A private key file as far as it can be used without asking anyone.
 struct Identity {
   std::string path;
@@ -16,7 +18,8 @@ struct Identity {
   std::string public_base64; ///< the public key, also of a key that needs a passphrase; empty where unknown
 };
 
-/// Loads a key file. Never prompts; never throws but for memory.
-Identity load_identity(const std::string& path);
+/// Loads a key file, one with a passphrase from `unlocked` if it is there (null: none is). Never prompts;
+/// never throws but for memory.
+Identity load_identity(const std::string& path, const UnlockedKeys* unlocked = nullptr);
 
 } // namespace ssh

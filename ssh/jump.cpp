@@ -194,10 +194,8 @@ void Jump::fail(const Error& error) {
 
 Error Jump::named(const Error& error) const {
   if (!error.hop().empty()) return error;
-  auto hint = error.hint();
-  if (error.error_class() == ErrorClass::host_key && !hint.empty())
-    hint = "compare its key, then add it to known_hosts (`ssh " + settings_.alias + "` asks for that)";
-  return {error.error_class(), "jump host " + settings_.alias + ": " + error.what(), hint, settings_.alias};
+  return {error.error_class(), "jump host " + settings_.alias + ": " + error.what(), error.hint(),
+          settings_.alias};
 }
 
 } // namespace ssh

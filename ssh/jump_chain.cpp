@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::size_t longest_way = 8;
 
-Target parse_hop(std::string_view text) {
-  constexpr std::string_view scheme = "ssh://";
-  if (text.substr(0, scheme.size()) == scheme) {
-    text.remove_prefix(scheme.size());
-    if (!text.empty() && text.back() == '/') text.remove_suffix(1);
-  }
-  return parse_target(text);
-}
-
 Error at_hop(const SettingsQuery& hop, const Error& error) {
   const auto& name = hop.target.host;
   return {error.error_class(), "jump host " + name + ": " + error.what(), error.hint(), name};
@@ -78,7 +69,7 @@ std::vector<SettingsQuery> parse_jumps(std::string_view text) {
     const auto end = std::min(text.find(','), text.size());
     const auto hop = text.substr(0, end);
     try {
-      hops.push_back({parse_hop(hop), {}, !hops.empty()});
+      hops.push_back({parse_jump_host(hop), {}, !hops.empty()});
     } catch (const std::invalid_argument& error) {
       throw Error(ErrorClass::settings, "jump host \"" + std::string(hop) + "\": " + error.what());
     }

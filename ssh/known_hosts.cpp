@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <optional>
 #include <stdexcept>
 
 namespace ssh::known_hosts {
@@ -160,6 +159,10 @@ bool same_key(std::string_view base64, std::string_view other_base64) {
 
 std::string encode_key(std::string_view blob) {
   return encode(blob);
+}
+
+std::optional<std::string> decode_key(std::string_view base64) {
+  return decode(base64);
 }
 
 std::string hash_name(std::string_view name) {

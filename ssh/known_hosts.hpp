@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,9 @@ bool has_wildcard(const Line& line);
 /// Compares two key blobs, whatever their padding; two that can't be decoded are compared as text.
 bool same_key(std::string_view base64, std::string_view other_base64);
 
-/// A key blob in base64.
+/// A key blob in base64, and back; nothing where it is no base64.
 std::string encode_key(std::string_view blob);
+std::optional<std::string> decode_key(std::string_view base64);
 
 /// `|1|salt|hash` for a name, with a fresh salt. \throws std::runtime_error where there is no randomness.
 std::string hash_name(std::string_view name);

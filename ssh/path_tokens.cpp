@@ -137,6 +137,9 @@ std::optional<Error> expand_paths(Settings& settings) {
   for (auto& path : settings.identity_files) {
     if (!expand(path, settings)) return unknown("IdentityFile", path);
   }
+  for (auto& path : settings.certificate_files) {
+    if (!expand(path, settings)) return unknown("CertificateFile", path);
+  }
   for (auto* list : {&settings.user_known_hosts, &settings.global_known_hosts}) {
     for (auto& path : *list)
       path = expand_tilde(path); // `ssh -G` has expanded the rest

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,8 @@
 #include "ssh/error.hpp"
 
 namespace ssh {
+
+class UnlockedKeys;
 
 /// What our own configuration says for a host; it wins over ssh_config.
 struct Overrides {
@@ -27,7 +30,9 @@ struct Settings {
   std::string hostname; ///< the name or address to dial
   std::uint16_t port = 22;
   std::string user;
-  std::vector<std::string> identity_files; ///< existing or not, in order of trial, `~` expanded
+  std::vector<std::string> identity_files;    ///< existing or not, in order of trial, `~` expanded
+  bool default_identities = false;            ///< the files are those that OpenSSH tries where none is set
+  std::vector<std::string> certificate_files; ///< CertificateFile, in order; `~` expanded
   bool identities_only = false;
   std::string identity_agent; ///< a socket's path, "SSH_AUTH_SOCK", or "none"
   std::vector<std::string> user_known_hosts;
@@ -37,13 +42,15 @@ struct Settings {
   int address_family = 0;          ///< AF_UNSPEC, AF_INET or AF_INET6
   std::string host_key_algorithms; ///< comma lists, empty: libssh's own
   std::string kex_algorithms, ciphers, macs;
-  std::string public_key_algorithms; ///< for our own keys (PubkeyAcceptedAlgorithms)
-  int required_rsa_size = 0;         ///< bits, 0: libssh's own
-  std::string proxy_command;         ///< to be run instead of a TCP connection, its tokens not expanded
-  std::string proxy_jump;            ///< jump hosts not looked up yet; effective_settings leaves none
+  std::string public_key_algorithms;                   ///< for our own keys (PubkeyAcceptedAlgorithms)
+  int required_rsa_size = 0;                           ///< bits, 0: libssh's own
+  std::optional<std::chrono::seconds> connect_timeout; ///< ConnectTimeout; absent: not set
+  std::string proxy_command;      ///< to be run instead of a TCP connection, its tokens not expanded
+  std::string proxy_jump;         ///< jump hosts not looked up yet; effective_settings leaves none
   std::vector<Settings> jumps;    ///< the jump hosts in the order of the way, each without jumps of its own
   bool hash_known_hosts = false;  ///< new lines of known_hosts hide the host's name
   std::vector<std::string> notes; ///< what the user should know (no ssh program: defaults)
+  std::shared_ptr<const UnlockedKeys> unlocked_keys; ///< of files with a passphrase; null: none
 };
 
 /// How long one `ssh -G` may take (a `Match exec` of the user's ssh_config runs in it).

@@ -48,6 +48,24 @@ int address_family(Value value) {
 void add_identity(Settings& settings, Value value) {
   if (!is_none(value)) settings.identity_files.emplace_back(value);
 }
+void add_certificate(Settings& settings, Value value) {
+  if (!is_none(value)) settings.certificate_files.emplace_back(value);
+}
+
+void set_connect_timeout(Settings& settings, Value value) {
+  const auto seconds = number<std::int32_t>(value, 0);
+  if (seconds > 0) settings.connect_timeout = std::chrono::seconds(seconds);
+}
+
+/// What `ssh -G` prints where ssh_config names no key: several files, all of them these.
+bool are_default_identities(const std::vector<std::string>& files) {
+  constexpr std::array<Value, 7> kinds{"rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk", "xmss", "dsa"};
+  constexpr Value begin = "~/.ssh/id_";
+  return files.size() > 2 && std::all_of(files.begin(), files.end(), [&](Value file) {
+           return file.substr(0, begin.size()) == begin &&
+                  std::find(kinds.begin(), kinds.end(), file.substr(begin.size())) != kinds.end();
+         });
+}
 
 /// A setting that we take over. Names are ssh_config(5)'s, in lower case as `ssh -G` prints them. Paths with
 /// blanks come through in identityfile (one a line), but not in the lists of known_hosts files, which `ssh
@@ -67,6 +85,7 @@ constexpr std::array taken{
     Taken{"globalknownhostsfile", [](Settings& s, Value v) { s.global_known_hosts = split(v); }},
     Taken{"hashknownhosts", [](Settings& s, Value v) { s.hash_known_hosts = is_yes(v); }},
     Taken{"identityfile", add_identity},
+    Taken{"certificatefile", add_certificate},
     Taken{"identitiesonly", [](Settings& s, Value v) { s.identities_only = is_yes(v); }},
     Taken{"identityagent", [](Settings& s, Value v) { s.identity_agent = v; }},
     Taken{"hostkeyalgorithms", [](Settings& s, Value v) { s.host_key_algorithms = v; }},
@@ -77,6 +96,7 @@ constexpr std::array taken{
     Taken{"revokedhostkeys", [](Settings& s, Value v) { s.revoked_host_keys = is_none(v) ? "" : v; }},
     Taken{"proxyjump", [](Settings& s, Value v) { s.proxy_jump = is_none(v) ? "" : v; }},
     Taken{"proxycommand", [](Settings& s, Value v) { s.proxy_command = is_none(v) ? "" : v; }},
+    Taken{"connecttimeout", set_connect_timeout},
     Taken{"requiredrsasize", [](Settings& s, Value v) { s.required_rsa_size = number(v, 0); }},
 };
 
@@ -101,7 +121,6 @@ constexpr std::array refused{
     Refused{"knownhostscommand", "KnownHostsCommand", is_none},
     Refused{"bindaddress", "BindAddress", is_none},
     Refused{"bindinterface", "BindInterface", is_none},
-    Refused{"certificatefile", "CertificateFile", is_none},
     Refused{"preferredauthentications", "PreferredAuthentications", harmless_methods},
     Refused{"pubkeyauthentication", "PubkeyAuthentication", not_no},
 };
@@ -128,7 +147,11 @@ std::variant<Settings, Error> complete(Settings settings, const SettingsQuery& q
     settings.proxy_jump = is_none(overrides.proxy_jump.value_or("")) ? "" : *overrides.proxy_jump;
     settings.proxy_command.clear();
   }
-  if (overrides.identity_file) settings.identity_files = {*overrides.identity_file};
+  settings.default_identities = are_default_identities(settings.identity_files);
+  if (overrides.identity_file) {
+    settings.identity_files = {*overrides.identity_file};
+    settings.default_identities = false;
+  }
   if (overrides.known_hosts) {
     settings.user_known_hosts = {*overrides.known_hosts};
     settings.global_known_hosts.clear();

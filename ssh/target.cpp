@@ -81,4 +81,13 @@ Target parse_target(std::string_view text) {
   return target;
 }
 
+Target parse_jump_host(std::string_view text) {
+  constexpr std::string_view scheme = "ssh://";
+  if (text.substr(0, scheme.size()) == scheme) {
+    text.remove_prefix(scheme.size());
+    if (!text.empty() && text.back() == '/') text.remove_suffix(1);
+  }
+  return parse_target(text);
+}
+
 } // namespace ssh

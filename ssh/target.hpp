@@ -19,4 +19,7 @@ struct Target {
 /// what is wrong with it.
 Target parse_target(std::string_view text);
 
+/// One hop of a ProxyJump: a target, or `ssh://` before one. \throws std::invalid_argument.
+Target parse_jump_host(std::string_view text);
+
 } // namespace ssh

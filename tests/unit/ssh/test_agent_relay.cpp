@@ -1,6 +1,7 @@
 #include "ssh/agent_relay.hpp"
 
 #include "ssh/known_hosts.hpp"
+#include "tests/unit/ssh/real_agent.hpp"
 #include "tests/unit/ssh/real_sshd.hpp"
 
 #include <doctest/doctest.h>
@@ -20,21 +21,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-/// A real ssh-agent.
-struct Agent {
-  std::string socket;
-  test::Background process;
-  explicit Agent(const test::TempFolder& folder)
-      : socket(folder / "agent"), process({"ssh-agent", "-D", "-a", socket}) {
-    const auto deadline = test::in(seconds(10));
-    while (::access(socket.c_str(), F_OK) != 0 && std::chrono::steady_clock::now() < deadline)
-      ::poll(nullptr, 0, 10);
-  }
-  void add(const std::string& key) const {
-    test::run({"env", "SSH_AUTH_SOCK=" + socket, "ssh-add", "-q", key});
-  }
-};
 
 std::string number(std::size_t value) {
   return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
@@ -107,9 +93,29 @@ TEST_CASE("the list of identities is sorted and filtered") {
   CHECK(ssh::edit_identities(cut, {{}, {}, true}) == cut);
 }
 
+TEST_CASE("a certificate in a file is shown where the agent has its key, and that key signs for it") {
+  const auto base64 = [](const char* blob) { return ssh::known_hosts::encode_key(blob); };
+  ssh::AgentRelay::Choice choice;
+  choice.certificates = {{base64("of a"), base64("aaa")}, {base64("of z"), base64("zzz")}};
+  CHECK(ssh::edit_identities(answer({"aaa", "bbb"}), choice) == answer({"aaa", "bbb", "of a"}));
+  CHECK(ssh::edit_identities(answer({"of a", "aaa"}), choice) == answer({"of a", "aaa"}));
+  choice.first = {base64("of a")};
+  choice.only_first = true;
+  CHECK(ssh::edit_identities(answer({"aaa", "bbb"}), choice) == answer({"of a"}));
+
+  const auto request = [](const std::string& blob) {
+    return "\x0d" + number(blob.size()) + blob + number(4) + "data" + number(2);
+  };
+  CHECK(ssh::edit_request(request("of a"), choice) == request("aaa"));
+  CHECK(ssh::edit_request(request("bbb"), choice) == request("bbb"));
+  CHECK(ssh::edit_request("\x0b", choice) == "\x0b");
+  const auto cut = request("of a").substr(0, 7);
+  CHECK(ssh::edit_request(cut, choice) == cut);
+}
+
 TEST_CASE("the agent's keys are tried after the configured ones") {
   const test::Sshd sshd;
-  const Agent agent(sshd.folder);
+  const test::Agent agent(sshd.folder);
   agent.add(sshd.user_key);
   auto settings = sshd.settings();
   settings.identity_agent = agent.socket;
@@ -123,7 +129,7 @@ TEST_CASE("the agent's keys are tried after the configured ones") {
 
 TEST_CASE("a key that needs a passphrase is used from the agent, before the agent's other keys") {
   const test::Sshd sshd("MaxAuthTries 3\n");
-  const Agent agent(sshd.folder);
+  const test::Agent agent(sshd.folder);
   for (int i = 0; i < 7; ++i) {
     const auto foreign = sshd.folder / ("foreign" + std::to_string(i));
     test::make_key(foreign);
@@ -153,7 +159,7 @@ TEST_CASE("an agent that does not answer ends at the deadline, and one that is g
   auto settings = sshd.settings();
   settings.identity_files.clear();
   {
-    const Agent agent(sshd.folder);
+    const test::Agent agent(sshd.folder);
     settings.identity_agent = agent.socket;
     agent.process.signal(SIGSTOP);
     const auto began = std::chrono::steady_clock::now();
@@ -182,4 +188,19 @@ TEST_CASE("a server that falls silent in the authentication ends at the deadline
   CHECK(error->error_class() == ErrorClass::timed_out);
   CHECK(std::string(error->what()).find("in the authentication") != std::string::npos);
   CHECK(std::chrono::steady_clock::now() - began < seconds(3));
+}
+
+TEST_CASE("a public key as the configured one chooses among the agent's keys") {
+  const test::Sshd sshd;
+  const test::Agent agent(sshd.folder);
+  agent.add(sshd.user_key);
+  auto settings = sshd.settings();
+  settings.identity_agent = agent.socket;
+  settings.identities_only = true;
+  settings.identity_files = {sshd.user_key + ".pub"}; // which others may read
+  CHECK_FALSE(failure_of(settings, sshd.dial(), seconds(10)));
+  settings.identity_agent = "none";
+  const auto error = failure_of(settings, sshd.dial(), seconds(10));
+  REQUIRE(error);
+  CHECK(std::string(error->what()).find("is a public key") != std::string::npos);
 }

@@ -95,6 +95,7 @@ TEST_CASE("a failure at a jump host names it and has its own class") {
   CHECK(error.error_class() == ErrorClass::host_key);
   CHECK(std::string(error.what()).find("jump host two: host key unknown (SHA256:") == 0);
   CHECK(error.hop() == "two");
+  CHECK(error.hint() == "actorsctl hosts trust");
 
   auto locked = named(one, "one");
   locked.identity_files = {"/nonexistent/key"};

@@ -61,6 +61,7 @@ TEST_CASE("what ssh -G prints becomes settings") {
       "hostname real.example\nport 2222\naddressfamily inet6\nhostkeyalias machine\nidentitiesonly yes\n"
       "identityfile /k/one\nidentityfile /k/with space\nuserknownhostsfile /u/one /u/two\n"
       "globalknownhostsfile none\nidentityagent /run/agent\nciphers aes256-ctr\nhashknownhosts yes\n"
+      "certificatefile /c/%h-cert.pub\ncertificatefile /c/with space\nconnecttimeout 7\n"
       "requiredrsasize 3072\nsomethingnew 7\nempty\n");
   CHECK(settings.alias == "a");
   CHECK(settings.hostname == "real.example");
@@ -76,6 +77,10 @@ TEST_CASE("what ssh -G prints becomes settings") {
   CHECK(settings.ciphers == "aes256-ctr");
   CHECK(settings.hash_known_hosts);
   CHECK(settings.required_rsa_size == 3072);
+  CHECK(settings.certificate_files == std::vector<std::string>{"/c/real.example-cert.pub", "/c/with space"});
+  CHECK(settings.connect_timeout == std::chrono::seconds(7));
+  CHECK_FALSE(settings.default_identities);
+  CHECK_FALSE(taken("connecttimeout none\n").connect_timeout);
 }
 
 TEST_CASE("tokens and variables in key paths are expanded") {
@@ -96,7 +101,6 @@ TEST_CASE("settings that we can't honour are errors that name them") {
   CHECK(refused("knownhostscommand /bin/x\n").find("KnownHostsCommand") == 0);
   CHECK(refused("bindaddress 10.0.0.1\n").find("BindAddress") == 0);
   CHECK(refused("bindinterface eth0\n").find("BindInterface") == 0);
-  CHECK(refused("certificatefile /c\n").find("CertificateFile") == 0);
   CHECK(refused("preferredauthentications password\n").find("PreferredAuthentications") == 0);
   CHECK(refused("pubkeyauthentication no\n").find("PubkeyAuthentication") == 0);
   CHECK(refused("proxycommand none\nproxyjump none\npubkeyauthentication true\nstricthostkeychecking no\n"
@@ -150,6 +154,9 @@ TEST_CASE("the real ssh is asked for all hosts at once") {
   CHECK(of(results[1]).user == "root");
   CHECK(of(results[1]).port == 23);
   CHECK_FALSE(of(results[1]).kex_algorithms.empty());
+  CHECK(of(results[1]).default_identities);
+  CHECK_FALSE(of(results[1]).connect_timeout);
+  CHECK_FALSE(of(results[0]).default_identities);
   REQUIRE(of(results[2]).jumps.size() == 1);
   CHECK(of(results[2]).jumps[0].hostname == "gate");
   CHECK(of(results[2]).jumps[0].port == 2022);

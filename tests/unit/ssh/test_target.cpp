@@ -57,3 +57,17 @@ TEST_CASE("what could be an option, a shell word or no host at all is refused") 
   }
   CHECK_THROWS_AS(ssh::parse_target(std::string("a\0b", 3)), std::invalid_argument);
 }
+
+TEST_CASE("a hop of a ProxyJump may be a URI") {
+  for (const auto* text :
+       {"ssh://ops@[fe80::1%eth0]:2222", "ssh://ops@[fe80::1%eth0]:2222/", "ops@[fe80::1%eth0]:2222"}) {
+    const auto hop = ssh::parse_jump_host(text);
+    CHECK(hop.user == "ops");
+    CHECK(hop.host == "fe80::1%eth0");
+    CHECK(hop.port == 2222);
+  }
+  CHECK(ssh::parse_jump_host("ssh://gate").host == "gate");
+  CHECK_THROWS_AS(ssh::parse_jump_host("ssh://"), std::invalid_argument);
+  CHECK_THROWS_AS(ssh::parse_jump_host("ssh://gate/path"), std::invalid_argument);
+  CHECK_THROWS_AS(ssh::parse_jump_host("http://gate"), std::invalid_argument);
+}
