@@ -1,6 +1,5 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
 #include "cli/selection_options.hpp"
 #include "controller/targets.hpp"
@@ -25,10 +24,11 @@ struct TrustCommand {
   bool replace = false;
 };
 
-/// What came of one host, for JSON and the exit code.
+/// What came of one host or jump host, for JSON and the exit code.
 struct Trusted {
   const config::Host* host = nullptr;
-  std::string result; ///< `trusted`, `known`, `local`, `refused`
+  std::string jump_host; ///< empty: the host itself
+  std::string result;    ///< `trusted`, `known`, `local`, `refused`
   std::string fingerprint;
   std::string file;
   std::optional<controller::Failure> failure;
@@ -38,9 +38,15 @@ controller::Failure refusal(const std::string& message, const std::string& hint)
   return {controller::FailureClass::host_key, message, hint};
 }
 
+/// `host server1`, `jump host gate`.
+std::string name(const std::string& host, const std::string& jump_host) {
+  return jump_host.empty() ? "host " + host : "jump host " + jump_host;
+}
+
 bool ask(const KeyOfHost& one) {
-  const auto question = "host " + one.host->name + " (" + one.host->ssh + ") shows " + one.key->type() + " " +
-                        one.key->fingerprint() + "\ntrust this key? (yes/no) ";
+  const auto way = one.jump_host.empty() ? "" : ", on the way to host " + one.host->name + ",";
+  const auto question = name(one.host->name, one.jump_host) + " (" + one.target + ")" + way + " shows " +
+                        one.key->type() + " " + one.key->fingerprint() + "\ntrust this key? (yes/no) ";
   std::fwrite(question.data(), 1, question.size(), stderr);
   std::string answer;
   return std::getline(std::cin, answer) && answer == "yes";
@@ -51,14 +57,16 @@ std::optional<controller::Failure> refused(const KeyOfHost& one, const TrustComm
   const auto& key = *one.key;
   const auto shown = key.type() + " " + key.fingerprint();
   if (key.standing() == ShownKey::Standing::revoked)
-    return refusal("host key is revoked (" + key.where() + "): " + shown, "");
+    return refusal("host key is revoked (" + key.where() + "): " + shown,
+                   "nobody may trust this key any more: the host needs a new one");
   if (key.standing() == ShownKey::Standing::changed && !command.replace)
     return refusal("host key changed (" + key.where() + "), it shows " + shown,
                    "actorsctl hosts trust --replace " + one.host->name);
   if (!command.fingerprints.empty()) {
     const auto& given = command.fingerprints;
     if (std::find(given.begin(), given.end(), key.fingerprint()) != given.end()) return std::nullopt;
-    return refusal("shows another key than the fingerprints given: " + shown, "");
+    return refusal("shows another key than the fingerprints given: " + shown,
+                   "compare it with what `ssh-keygen -lf` says there, and give --fingerprint for each");
   }
   if (::isatty(STDIN_FILENO) != 1)
     return refusal("shows " + shown + ", and there is no terminal to ask on",
@@ -69,7 +77,7 @@ std::optional<controller::Failure> refused(const KeyOfHost& one, const TrustComm
 }
 
 Trusted trust(const KeyOfHost& one, const TrustCommand& command) {
-  Trusted trusted{one.host, "refused", "", "", one.failure};
+  Trusted trusted{one.host, one.jump_host, "refused", "", "", one.failure};
   if (one.failure) return trusted;
   if (!one.key) {
     trusted.result = "local";
@@ -97,13 +105,14 @@ void print_line(const Trusted& trusted) {
   if (trusted.result == "local")
     return print("host " + trusted.host->name + ": this machine, no key needed\n");
   const auto words = trusted.result == "known" ? "already trusted" : "trusted";
-  print("host " + trusted.host->name + ": " + words + ", " + trusted.fingerprint + " (" + trusted.file +
-        ")\n");
+  print(name(trusted.host->name, trusted.jump_host) + ": " + words + ", " + trusted.fingerprint + " (" +
+        trusted.file + ")\n");
 }
 
 Json to_json(const Trusted& trusted) {
   Json json;
   json["host"] = trusted.host->name;
+  if (!trusted.jump_host.empty()) json["jump_host"] = trusted.jump_host;
   json["result"] = trusted.result;
   if (!trusted.fingerprint.empty()) json["fingerprint"] = trusted.fingerprint;
   if (!trusted.file.empty()) json["file"] = trusted.file;
@@ -116,15 +125,18 @@ int run(Context& context, const TrustCommand& command) {
   Json json;
   json["hosts"] = Json::array();
   std::vector<ExitCode> codes;
-  for (const auto& one : controller::shown_keys(hosts, interrupted)) {
+  controller::show_keys(hosts, fan_out_options(1).cancelled, [&](const KeyOfHost& one) {
     const auto trusted = trust(one, command);
     codes.push_back(trusted.failure ? exit_host : exit_done);
-    if (trusted.failure) complain(line_for_host(trusted.host->name, *trusted.failure));
+    if (trusted.failure)
+      complain((trusted.jump_host.empty() ? "" : "jump ") +
+               line_for_host(one.jump_host.empty() ? one.host->name : one.jump_host, *trusted.failure));
     if (context.options.json)
       json["hosts"].push_back(to_json(trusted));
     else
       print_line(trusted);
-  }
+    return !trusted.failure;
+  });
   if (context.options.json) print_json(json);
   return worst(codes);
 }

@@ -1,6 +1,8 @@
 #include "cli/selection_options.hpp"
 
 #include "cli/interrupt.hpp"
+#include "cli/terminal_question.hpp"
+#include "controller/passphrases.hpp"
 
 namespace cli {
 
@@ -22,6 +24,9 @@ void add_parallel(CLI::App& command, unsigned& parallel) {
 }
 
 controller::FanOutOptions fan_out_options(unsigned parallel) {
+  controller::ask_for_passphrases([](const std::string& question, std::span<char> answer) {
+    return !interrupted() && ask_on_terminal(question, answer);
+  });
   controller::FanOutOptions options;
   options.parallel = parallel;
   options.cancelled = interrupted;

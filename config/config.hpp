@@ -40,7 +40,7 @@ struct Host {
   std::optional<std::string> identity_file;
   std::optional<std::string> known_hosts;
   std::optional<std::string> proxy_jump;
-  double connect_timeout_s = 10;
+  std::optional<double> connect_timeout_s; ///< absent: as ssh_config has it, else 10
   double command_timeout_s = 30;
   Privilege privilege = Privilege::automatic;
   std::vector<Manager> managers; ///< in the order of the file

@@ -42,7 +42,7 @@ void read_ssh(Reader& reader, const Node& node, DraftHost& into) {
 
 /// `none`, or hops with commas between them (ssh_config(5)).
 void read_proxy_jump(Reader& reader, const Node& node, DraftHost& into) {
-  const auto rule = by_rule_of(reader.checks.ssh_target);
+  const auto rule = by_rule_of(reader.checks.jump_host);
   into.host.proxy_jump = reader.text(node, [&](const std::string& hops) -> std::string {
     if (hops == "none") return {};
     for (std::size_t from = 0, comma = 0; comma != std::string::npos; from = comma + 1) {
@@ -68,7 +68,7 @@ constexpr std::array<Key<DraftHost>, 9> host_keys{{
     {"proxy_jump", read_proxy_jump},
     {"connect_timeout_s",
      [](Reader& r, const Node& n, DraftHost& h) {
-       h.host.connect_timeout_s = r.seconds(n).value_or(h.host.connect_timeout_s);
+       if (const auto seconds = r.seconds(n)) h.host.connect_timeout_s = seconds;
      }},
     {"command_timeout_s",
      [](Reader& r, const Node& n, DraftHost& h) {

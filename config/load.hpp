@@ -35,6 +35,7 @@ private:
 struct Checks {
   std::function<std::string(std::string_view)> service_name; ///< gives the full unit name
   std::function<void(std::string_view)> ssh_target;
+  std::function<void(std::string_view)> jump_host;
 };
 
 /// Parses a configuration. `path` is only named in errors. \throws Error with every fault.

@@ -10,6 +10,7 @@ config::Config load_config(const std::string& path) {
   config::Checks checks;
   checks.service_name = systemd_units::service_unit_name;
   checks.ssh_target = [](std::string_view text) { ssh::parse_target(text); };
+  checks.jump_host = [](std::string_view text) { ssh::parse_jump_host(text); };
   return config::load(path, checks);
 }
 

@@ -8,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace controller {
 
@@ -33,16 +32,23 @@ private:
   std::shared_ptr<const Data> data_;
 };
 
-/// What came of asking one host for its key.
+/// What came of asking a host, or a jump host on the way to it, for its key.
 struct KeyOfHost {
   const config::Host* host = nullptr;
+  std::string jump_host; ///< the first of those behind it is `host`; empty: the host itself
+  std::string target;    ///< `USER@HOSTNAME:PORT`, as ssh_config has it; empty: not known
   std::optional<ShownKey> key;
   std::optional<Failure> failure;
 };
 
-/// Asks all these hosts for their keys side by side; nothing is written and nobody is authenticated. A local
-/// host has neither key nor failure. In the order given.
-std::vector<KeyOfHost> shown_keys(std::span<const config::Host* const> hosts,
-                                  const std::function<bool()>& cancelled);
+/// Says whether a key is trusted now; it has seen to that itself.
+using JudgeKey = std::function<bool(const KeyOfHost& one)>;
+
+/// Asks all these hosts for their keys, and the jump hosts before them, the nearest first: those at the same
+/// distance side by side. Nobody is authenticated but at a jump host that is to be passed. `judge` is called
+/// on this thread, once for each host and jump host, in the order of the hosts given at each distance; what
+/// is behind a jump host that it does not trust fails. A local host has neither key nor failure.
+void show_keys(std::span<const config::Host* const> hosts, const std::function<bool()>& cancelled,
+               const JudgeKey& judge);
 
 } // namespace controller

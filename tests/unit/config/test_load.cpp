@@ -17,7 +17,8 @@ using namespace config;
 namespace {
 
 const Checks checks{.service_name = systemd_units::service_unit_name,
-                    .ssh_target = [](std::string_view text) { ssh::parse_target(text); }};
+                    .ssh_target = [](std::string_view text) { ssh::parse_target(text); },
+                    .jump_host = [](std::string_view text) { ssh::parse_jump_host(text); }};
 
 std::string faults(const std::string& text) {
   try {
@@ -75,7 +76,7 @@ TEST_CASE("an empty object is the defaults") {
 TEST_CASE("every value arrives") {
   const auto config = parse(R"({"$schema": "x", "registry_endpoint": ["tcp://127.0.0.1:1", "ipc:///r"],
     "heartbeat_timeout_s": 2.5, "heartbeat_check_interval_s": 0.5, "takeover": "never", "forget_offline_after_s": 60,
-    "settle_s": 0, "hosts": {"b": {"ssh": "u@h:22", "identity_file": "~/k", "known_hosts": "/kh", "proxy_jump": "a,u@b:2",
+    "settle_s": 0, "hosts": {"b": {"ssh": "u@h:22", "identity_file": "~/k", "known_hosts": "/kh", "proxy_jump": "a,ssh://u@b:2/",
       "connect_timeout_s": 1.5, "command_timeout_s": 7, "privilege": "sudo", "managers": {
         "N": {"service": "n.service", "language": "Rust", "description": "x y", "heartbeats": false, "after": ["M"]},
         "M": {"service": "m"}}},
@@ -93,7 +94,7 @@ TEST_CASE("every value arrives") {
   CHECK(host.ssh == "u@h:22");
   CHECK(host.identity_file == "~/k");
   CHECK(host.known_hosts == "/kh");
-  CHECK(host.proxy_jump == "a,u@b:2");
+  CHECK(host.proxy_jump == "a,ssh://u@b:2/");
   CHECK(host.connect_timeout_s == 1.5);
   CHECK(host.command_timeout_s == 7);
   CHECK(host.privilege == Privilege::sudo);
