@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fleet import Fleet  # noqa: E402
 from machines import Lab, eventually  # noqa: E402
+from ssh_files import listening  # noqa: E402
 
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", Path(__file__).resolve().parents[2] / "build")).resolve()
 PROGRAMS = ["actorsctl", "examples/sample_manager/sample_manager", "tests/unit/systemd_units/systemd_on_host"]
@@ -78,3 +79,43 @@ def fleet(ctl, registry):
     fleet = Fleet(ctl, "t" + secrets.token_hex(3))
     yield fleet
     fleet.remove()
+
+
+@pytest.fixture
+def ssh_config(ctl):
+    """Writes root's ssh_config on ctl, gone with the test."""
+    path = "/root/.ssh/config"
+
+    def write(text: str) -> None:
+        ctl.write(path, text, 0o600)
+
+    yield write
+    ctl.file(path).unlink(missing_ok=True)
+
+
+@pytest.fixture
+def second_sshd(h2):
+    """Starts another sshd on h2, on the given port with more of a configuration, and ends it with the test."""
+    units = []
+
+    def start(port: int, more: str) -> None:
+        unit = f"sshd-{port}"
+        options = [word for line in more.splitlines() for word in ("-o", line)]
+        h2.must("systemd-run", f"--unit={unit}", "/usr/sbin/sshd", "-D", "-p", str(port), *options)
+        units.append(unit)
+        listening = f"for i in $(seq 100); do ss -Hltn sport = :{port} | grep -q . && exit; sleep 0.1; done; exit 1"
+        h2.must("sh", "-c", listening)
+
+    yield start
+    for unit in units:
+        h2.run("systemctl", "stop", unit)
+
+
+@pytest.fixture
+def listener(ctl):
+    """Starts a Python program on ctl that listens on a port, and ends it with the test."""
+    started = []
+    yield lambda port, then: started.append(listening(ctl, port, then))
+    for child in started:
+        child.kill()
+        child.communicate()

@@ -1,31 +1,12 @@
 """Reaching hosts: each says what is wrong with it, in its time, and none disturbs the others."""
 
 import os
+import signal
+import time
 
 import pytest
 from machines import eventually
-
-PARTLY = 'import socket, time\ns = socket.create_server(("10.77.0.1", {port}))\nprint("ready", flush=True)\n{then}'
-
-
-@pytest.fixture
-def listener(ctl):
-    """Starts a Python program on ctl that listens on a port, and ends it with the test."""
-    started = []
-
-    def start(port: int, then: str) -> None:
-        child = ctl.begin("/usr/bin/python3", "-c", PARTLY.format(port=port, then=then))
-        started.append(child)
-        assert child.stdout.readline() == "ready\n"
-
-    yield start
-    for child in started:
-        child.kill()
-        child.communicate()
-
-
-def fingerprint(machine) -> str:
-    return machine.must("ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub").split()[1]
+from ssh_files import CLOSES_AT_ONCE, NEVER_SPEAKS, SILENT_AFTER_ITS_BANNER, fingerprint
 
 
 def hosts(fleet) -> dict[str, dict]:
@@ -155,8 +136,96 @@ def test_a_host_that_falls_silent_after_its_banner_is_named_within_its_timeout(f
     assert done.seconds < 5
 
 
+def test_every_way_to_fail_has_a_class_and_says_what_to_do(fleet, h1, h2, listener, ssh_config):
+    listener(2204, NEVER_SPEAKS)
+    listener(2205, SILENT_AFTER_ITS_BANNER)
+    listener(2206, CLOSES_AT_ONCE)
+    key = f"{fleet.folder}/key"
+    fleet.ctl.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    ssh_config("Host awry\n  KnownHostsCommand /bin/true\n")
+    hosts_file = {
+        "empty": "",
+        "changed": f"{h1.address} {h2.public_key()}\n",
+        "revoked": f"@revoked * {h1.public_key()}\n",
+    }
+    known = {name: fleet.ctl.write(f"{fleet.folder}/{name}", text) for name, text in hosts_file.items()}
+    away = f"{h1.address}:2222"
+    fails = {  # class, a word of the message, a word of what to do
+        "awry": ("settings", "KnownHostsCommand", "in ssh_config", {"ssh": "awry"}),
+        "nameless": ("resolve", "no-such-host.invalid", "is the name right?", {"ssh": "no-such-host.invalid"}),
+        "closed": ("connect", "refused", "does sshd listen", {"ssh": f"root@{away}"}),
+        "hung": ("connect", "within", "is the host up", {"ssh": "root@10.77.0.1:2204"}),
+        "silent": ("timed_out", "key exchange", "connect_timeout_s", {"ssh": "root@10.77.0.1:2205"}),
+        "full": ("busy", "tried", "MaxStartups", {"ssh": "root@10.77.0.1:2206"}),
+        "unknown": ("host_key", fingerprint(h1), "actorsctl hosts trust unknown", {"known_hosts": known["empty"]}),
+        "other": ("host_key", f"{known['changed']}:1", "hosts trust --replace other", {"known_hosts": known["changed"]}),
+        "revoked": ("host_key", f"{known['revoked']}:1", "a new one", {"known_hosts": known["revoked"]}),
+        "refused": ("authentication", key, "authorized_keys of user root", {"identity_file": key}),
+        "behind": ("connect", f"jump host {h1.address}: ", "does sshd listen", {"proxy_jump": f"root@{away}"}),
+    }
+    for name, (_, _, _, settings) in fails.items():
+        fleet.host(h1, name, **{"connect_timeout_s": 2, **settings})
+        fleet.hosts[name]["managers"][f"{name}-one"] = {"service": "one.service"}
+    said = {
+        "hosts": {one["host"]: one for one in fleet.json("hosts")["hosts"]},
+        "status": {one["host"]: one for one in fleet.json("status")["managers"]},
+        "start": {one["host"]: one for one in fleet.json("start", "--all")["managers"]},
+    }
+    for command, ones in said.items():
+        for name, (failure_class, message, hint, _) in fails.items():
+            error = ones[name]["error"]
+            assert error["class"] == failure_class, (command, name, error)
+            assert message in error["message"], (command, name, error)
+            assert hint in error["hint"], (command, name, error)
+    done = fleet("start", "--all")
+    assert done.code == 7
+    lines = [line for line in done.err.splitlines() if line.startswith("actorsctl: host ")]
+    assert sorted(line.split()[2].rstrip(":") for line in lines) == sorted(fails)
+    for line in lines:
+        _, message, hint, _ = fails[line.split()[2].rstrip(":")]
+        assert message in line and hint in line
+
+
+def test_an_interrupt_while_hosts_are_dialed_begins_nothing_more_and_ends_soon(fleet, h1, listener):
+    listener(2207, NEVER_SPEAKS)
+    fleet.host(h1, "hung", ssh="root@10.77.0.1:2207", connect_timeout_s=30)
+    fleet.hosts["hung"]["managers"]["hung-one"] = {"service": "one.service"}
+    command = fleet.ctl.begin(*fleet.command("start", "--all"))
+    connected(fleet, 2207)
+    begun = time.monotonic()
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=20)
+    assert command.returncode == 130, out + err
+    assert time.monotonic() - begun < 5
+    assert "not begun" in out
+
+
+def test_a_second_interrupt_leaves_at_once_though_a_host_hangs_in_the_handshake(fleet, h1, listener):
+    listener(2208, SILENT_AFTER_ITS_BANNER)
+    fleet.host(h1, "hung", ssh="root@10.77.0.1:2208", connect_timeout_s=30)
+    fleet.hosts["hung"]["managers"]["hung-one"] = {"service": "one.service"}
+    command = fleet.ctl.begin(*fleet.command("start", "--all"))
+    connected(fleet, 2208)
+    command.send_signal(signal.SIGINT)
+    assert "finishing what is under way" in command.stderr.readline()
+    begun = time.monotonic()
+    command.send_signal(signal.SIGINT)
+    command.communicate(timeout=20)
+    assert command.returncode == 130
+    assert time.monotonic() - begun < 2
+
+
+def connected(fleet, port: int) -> None:
+    """Waits until somebody is connected to a port of ctl."""
+    eventually(
+        lambda: fleet.ctl.must("ss", "-Htn", "state", "established", "sport", "=", f":{port}"),
+        within=10,
+        what=f"a connection to port {port}",
+    )
+
+
 def test_many_dead_hosts_cost_one_timeout_not_one_each(fleet, h1, listener):
-    listener(2203, "kept = []\nwhile True: kept.append(s.accept())")
+    listener(2203, NEVER_SPEAKS)
     fleet.host(h1)
     for number in range(20):
         fleet.host(h1, f"mute{number}", ssh="root@10.77.0.1:2203", connect_timeout_s=2)

@@ -1,48 +1,11 @@
 """SSH as users have it: jump hosts, ProxyCommand, full servers, keys with a passphrase."""
 
 import contextlib
-import re
+import os
+import select
 import time
 
-import pytest
-from machines import eventually
-
-
-@pytest.fixture
-def ssh_config(ctl):
-    """Writes root's ssh_config on ctl, gone with the test."""
-    path = "/root/.ssh/config"
-
-    def write(text: str) -> None:
-        ctl.write(path, text, 0o600)
-
-    yield write
-    ctl.file(path).unlink(missing_ok=True)
-
-
-@pytest.fixture
-def second_sshd(h2):
-    """Starts another sshd on h2, on the given port with more of a configuration, and ends it with the test."""
-    units = []
-
-    def start(port: int, more: str) -> None:
-        unit = f"sshd-{port}"
-        options = [word for line in more.splitlines() for word in ("-o", line)]
-        h2.must("systemd-run", f"--unit={unit}", "/usr/sbin/sshd", "-D", "-p", str(port), *options)
-        units.append(unit)
-        listening = f"for i in $(seq 100); do ss -Hltn sport = :{port} | grep -q . && exit; sleep 0.1; done; exit 1"
-        h2.must("sh", "-c", listening)
-
-    yield start
-    for unit in units:
-        h2.run("systemctl", "stop", unit)
-
-
-def known(fleet, name: str, *machines, port: int = 22) -> str:
-    """A known_hosts file on ctl with these machines' keys."""
-    shown = [machine.address if port == 22 else f"[{machine.address}]:{port}" for machine in machines]
-    lines = [f"{address} {machine.public_key()}\n" for address, machine in zip(shown, machines)]
-    return fleet.ctl.write(f"{fleet.folder}/{name}", "".join(lines))
+from ssh_files import NEVER_SPEAKS, fingerprint, known
 
 
 def connections_to(machine) -> str:
@@ -148,62 +111,165 @@ def test_a_key_with_a_passphrase_is_named_and_not_asked_for_in_a_pipe(fleet, h1)
     assert done.seconds < 3
 
 
-def logins(machines) -> list[tuple[str, ...]]:
-    """Every login that sshd has logged: machine, user, from where, which key."""
-    pattern = re.compile(r"Accepted publickey for (\S+) from (\S+) port .*(SHA256:\S+)")
-    found = []
-    for machine in machines:
-        text = machine.must("journalctl", "-q", "-o", "cat", "-t", "sshd")
-        found += [(machine.name, *match.groups()) for match in pattern.finditer(text)]
-    return found
-
-
-@pytest.mark.parametrize(
-    ("config", "expected"),
-    [
-        ("Host it\n  HostName {h1}\n  User ops\n", 1),
-        ("Host it\n  HostName {h1}\nHost *\n  User ops\n  IdentityFile {key}\n", 1),
-        ("Host it\n  HostName {h1}\n  User root\n  IdentityFile {unknown}\n  IdentityFile {key}\n", 1),
-        ("Match host it\n  HostName {h2}\n  IdentityFile {key}\n  IdentitiesOnly yes\nHost it\n  HostName {h1}\n", 1),
-        ("Host it\n  HostName {h1}\n  ProxyJump ops@{h2}\n", 2),
-        ("Host it\n  HostName {h1}\n  ProxyJump gate\nHost gate\n  HostName {h2}\n  IdentityFile {key}\n", 2),
-        ("Host it\n  HostName {h1}\n  ProxyJump far\nHost far\n  HostName {h2}\n  ProxyJump root@{h3}\n", 3),
-        ("Host it\n  HostName {h1}\n  ProxyJump one,far\nHost one\n  HostName {h3}\nHost far\n  HostName {h2}\n  ProxyJump it\n", 3),
-        ("Host it\n  HostName {h1}\n  ProxyCommand none\n  ProxyJump ops@{h2}\n", 1),
-        ("Host it\n  HostName {h1}\n  ProxyCommand ssh -W %h:%p ops@{h2}\n", 2),
-    ],
-)
-def test_the_hosts_users_and_keys_are_those_of_ssh(fleet, h1, h2, h3, ssh_config, config, expected):
-    machines = [h1, h2, h3]
-    hosts = known(fleet, "all", *machines)
-    key, unknown = f"{fleet.folder}/key", f"{fleet.folder}/unknown"
-    for path in (key, unknown):
-        fleet.ctl.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
-    names = {machine.name: machine.address for machine in machines}
-    ssh_config(config.format(key=key, unknown=unknown, **names) + f"Host *\n  UserKnownHostsFile {hosts}\n")
-    fleet.host(h1, "it", ssh="it", known_hosts=hosts, connect_timeout_s=10)
-    authorized = [machine.file(f"{home}/.ssh/authorized_keys") for machine in machines for home in ("/root", "/home/ops")]
-    before = [file.read_text() for file in authorized]
+def on_a_terminal(fleet, command: list[str], answers: dict[str, str]) -> tuple[int, str]:
+    """Runs a command that has a terminal of its own; types each answer once its question is there. Returns the exit
+    status and what was shown."""
+    ours, theirs = os.openpty()
+    child = fleet.ctl.begin("setsid", "-cw", *command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = ""
+    waiting = list(answers.items())
+    deadline = time.monotonic() + 30
     try:
-        for file, text in zip(authorized, before):
-            file.write_text(text + fleet.ctl.file(f"{key}.pub").read_text())
-        logged = [logins(machines)]
-        theirs = fleet.ctl.run("ssh", "-o", "BatchMode=yes", "it", "true")
-        assert theirs.code == 0, theirs.text
-        eventually(lambda: len(logins(machines)) == len(logged[0]) + expected, within=5, what="the logins of ssh")
-        logged.append(logins(machines))
-        ours = fleet("hosts")
-        assert ours.code == 0, ours.text
-        eventually(lambda: len(logins(machines)) == len(logged[1]) + expected, within=5, what="our logins")
-        logged.append(logins(machines))
+        while select.select([ours], [], [], max(0, deadline - time.monotonic()))[0]:
+            try:
+                shown += os.read(ours, 4096).decode()
+            except OSError:  # nobody has the terminal any more
+                break
+            if waiting and waiting[0][0] in shown:
+                os.write(ours, waiting.pop(0)[1].encode())
+        else:
+            raise AssertionError(f"not within 30 s: the end of {command}; it shows:\n{shown}")
+        assert not waiting, shown
+        return child.wait(timeout=10), shown
     finally:
-        for file, text in zip(authorized, before):
-            file.write_text(text)
+        child.kill()
+        child.wait()
+        os.close(ours)
 
-    def new(number: int) -> list:
-        rest = list(logged[number])
-        for one in logged[number - 1]:
-            rest.remove(one)
-        return sorted(rest)
 
-    assert new(1) == new(2)
+@contextlib.contextmanager
+def locked_key(fleet, *machines):
+    """A key with the passphrase `open sesame` that these machines take."""
+    key = f"{fleet.folder}/locked"
+    fleet.ctl.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", key)
+    with contextlib.ExitStack() as stack:
+        for machine in machines:
+            authorized = machine.file("/root/.ssh/authorized_keys")
+            before = authorized.read_text()
+            stack.callback(authorized.write_text, before)
+            authorized.write_text(before + fleet.ctl.file(f"{key}.pub").read_text())
+        yield key
+
+
+def test_on_a_terminal_a_passphrase_is_asked_for_once_for_all_hosts_and_jump_hosts(fleet, h1, h2, h3, ssh_config):
+    with locked_key(fleet, h1, h2, h3) as key:
+        fleet.host(h1, identity_file=key)
+        fleet.host(h2, identity_file=key)
+        fleet.host(h3, identity_file=key, proxy_jump=f"root@{h1.address}", connect_timeout_s=5)
+        ssh_config(f"Host {h1.address}\n  IdentityFile {key}\n  UserKnownHostsFile {known(fleet, 'jumps', h1)}\n")
+        command = fleet.command("hosts")
+        question = f"passphrase for {key}: "
+        code, shown = on_a_terminal(fleet, command, {question: "wrong\n", "that was wrong; ": "open sesame\n"})
+        assert code == 0, shown
+        assert shown.count("passphrase for") == 2
+        assert "sesame" not in shown
+        code, shown = on_a_terminal(fleet, command, {question: "\n"})
+        assert code == 7
+        assert f"{key} needs a passphrase" in shown
+        code, shown = on_a_terminal(fleet, command, {question: "\x03"})
+        assert code == 130
+
+
+def test_with_its_output_in_a_pipe_nobody_is_asked_for_a_passphrase(fleet, h1):
+    with locked_key(fleet, h1) as key:
+        fleet.host(h1, identity_file=key)
+        words = " ".join(fleet.command("hosts"))
+        code, shown = on_a_terminal(fleet, ["bash", "-c", f"{words} | cat; exit ${{PIPESTATUS[0]}}"], {})
+    assert code == 7
+    assert "passphrase for" not in shown
+    assert f"ssh-add {key}" in shown
+
+
+def test_hosts_trust_shows_the_keys_of_jump_hosts_first_and_writes_those_that_are_meant(fleet, h1, h2, ssh_config):
+    jumps = fleet.ctl.write(f"{fleet.folder}/jumps", "")
+    ssh_config(f"Host gate\n  HostName {h1.address}\n  UserKnownHostsFile {jumps}\n")
+    for name in ("one", "two"):
+        fleet.host(h2, name, known_hosts=f"{fleet.folder}/known_{name}", proxy_jump="gate", connect_timeout_s=5)
+    asked = fleet("hosts", "trust", "one", "two")
+    assert asked.code == 7
+    assert f"jump host gate: shows ssh-ed25519 {fingerprint(h1)}" in asked.err
+    assert fingerprint(h2) not in asked.err
+    assert "host two: jump host gate: its key is not trusted" in asked.err
+
+    gate_only = fleet.json("hosts", "trust", "one", "--fingerprint", fingerprint(h1))["hosts"]
+    assert [(one.get("jump_host"), one["result"]) for one in gate_only] == [("gate", "trusted"), (None, "refused")]
+    assert gate_only[1]["fingerprint"] == fingerprint(h2)
+    assert h1.public_key() in fleet.ctl.file(jumps).read_text()
+
+    given = fleet("hosts", "trust", "one", "two", "--fingerprint", fingerprint(h2))
+    assert given.code == 0, given.text
+    assert f"jump host gate: already trusted, {fingerprint(h1)}" in given.out
+    assert fleet("hosts").code == 0
+
+
+def test_on_a_terminal_hosts_trust_asks_once_for_a_jump_host_that_hosts_share(fleet, h1, h2, ssh_config):
+    jumps = fleet.ctl.write(f"{fleet.folder}/jumps", "")
+    ssh_config(f"Host gate\n  HostName {h1.address}\n  UserKnownHostsFile {jumps}\n")
+    for name in ("one", "two"):
+        fleet.host(h2, name, known_hosts=f"{fleet.folder}/known_{name}", proxy_jump="gate", connect_timeout_s=5)
+    answers = {
+        f"jump host gate (root@{h1.address}:22), on the way to host one, shows": "yes\n",
+        f"\r\nhost one (root@{h2.address}:22) shows": "yes\n",
+        f"\r\nhost two (root@{h2.address}:22) shows": "no\n",
+    }
+    code, shown = on_a_terminal(fleet, fleet.command("hosts", "trust", "one", "two"), answers)
+    assert code == 7
+    assert shown.count("trust this key?") == 3
+    assert "host two: not trusted, as you said" in shown
+    assert fleet("hosts", "one").code == 0
+    assert "actorsctl hosts trust two" in fleet("hosts", "two").err
+
+
+def test_the_configurations_own_connect_timeout_wins_over_that_of_ssh_config(fleet, h1, listener, ssh_config):
+    listener(2209, NEVER_SPEAKS)
+    ssh_config("Host 10.77.0.1\n  ConnectTimeout 1\n")
+    fleet.host(h1, "mute", ssh="root@10.77.0.1:2209")
+    del fleet.hosts["mute"]["connect_timeout_s"]
+    assert "within 1 s" in fleet("hosts").err
+    fleet.hosts["mute"]["connect_timeout_s"] = 2
+    assert "within 2 s" in fleet("hosts").err
+
+
+def six(machine) -> str:
+    """The machine's IPv6 address; it gets one where it has none."""
+    number = {"ctl": "1"}.get(machine.name, f"1{machine.name[1:]}")
+    device = "br0" if machine.name == "ctl" else "eth0"
+    machine.must("ip", "-6", "address", "replace", f"fd77::{number}/64", "dev", device, "nodad")
+    return f"fd77::{number}"
+
+
+def test_hosts_and_jump_hosts_are_reached_by_ipv6_in_every_spelling(fleet, h1, h2, ssh_config):
+    six(fleet.ctl)
+    gate, host = six(h1), six(h2)
+    local = f"fe80::77:{h2.name[1:]}"
+    h2.must("ip", "-6", "address", "replace", f"{local}/64", "dev", "eth0", "nodad")
+    names = [host, f"{local}%br0"]
+    lines = "".join(f"{name} {h2.public_key()}\n" for name in names) + f"{gate} {h1.public_key()}\n"
+    hosts = fleet.ctl.write(f"{fleet.folder}/six", lines)
+    ssh_config(f"Host *\n  UserKnownHostsFile {hosts}\n")
+    for number, ssh in enumerate([f"root@{host}", f"root@[{host}]:22", f"root@[{names[1]}]"]):
+        fleet.host(h2, f"six{number}", ssh=ssh, known_hosts=hosts)
+    fleet.host(h2, "behind", ssh=f"root@[{host}]:22", known_hosts=hosts, proxy_jump=f"ssh://root@[{gate}]:22/")
+    fleet.host(h2, "far", ssh=host, known_hosts=hosts, proxy_jump=f"{gate},root@[{host}]:22", connect_timeout_s=10)
+    done = fleet("hosts")
+    assert done.code == 0, done.text
+
+
+def test_an_address_that_refuses_does_not_hide_the_one_that_works(fleet, h1, ssh_config):
+    hosts_file = fleet.ctl.file("/etc/hosts")
+    before = hosts_file.read_text()
+    hosts_file.write_text(before + f"::1 two-faced\n{h1.address} two-faced\n")
+    try:
+        known_hosts = fleet.ctl.write(f"{fleet.folder}/two_faced", f"two-faced {h1.public_key()}\n")
+        fleet.host(h1, "two-faced", ssh="root@two-faced", known_hosts=known_hosts)
+        done = fleet("hosts")
+        assert done.code == 0, done.text
+        ssh_config("Host two-faced\n  AddressFamily inet\n")
+        assert fleet("hosts").code == 0
+        ssh_config("Host two-faced\n  AddressFamily inet6\n")
+        refused = fleet("hosts")
+        assert refused.code == 7
+        assert "::1 port 22" in refused.err and h1.address not in refused.err
+    finally:
+        hosts_file.write_text(before)
