@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t most_columns = 512;
 
 std::mutex writing;
+int questions = 0;                         ///< NoLiveLine; under the mutex
 std::atomic<std::size_t> live_columns = 0; ///< that are written on; changed under the mutex, and in handlers
 
 void write_all(std::string_view text) noexcept {
@@ -42,6 +43,7 @@ void write_error_line(std::string_view text) {
 void show_live_line(std::string_view text, std::size_t columns) {
   columns = std::min(columns, most_columns);
   const std::lock_guard lock(writing);
+  if (questions > 0) return;
   const auto before = live_columns.exchange(columns);
   std::string shown = "\r" + std::string(text);
   if (before > columns) shown.append(before - columns, ' '); // over the rest of what stood there
@@ -52,6 +54,17 @@ void erase_live_line() {
   if (live_columns == 0) return;
   const std::lock_guard lock(writing);
   write_all(erasing());
+}
+
+NoLiveLine::NoLiveLine() {
+  const std::lock_guard lock(writing);
+  ++questions;
+  write_all(erasing());
+}
+
+NoLiveLine::~NoLiveLine() {
+  const std::lock_guard lock(writing);
+  --questions;
 }
 
 void erase_live_line_in_handler() noexcept {

@@ -19,7 +19,16 @@ void show_live_line(std::string_view text, std::size_t columns);
 /// What is written next begins an empty line.
 void erase_live_line();
 
-/// The same for a signal's handler.
+/// For its life no live line is shown: somebody is asked something where it would stand.
+class NoLiveLine {
+public:
+  NoLiveLine();
+  NoLiveLine(const NoLiveLine&) = delete;
+  NoLiveLine& operator=(const NoLiveLine&) = delete;
+  ~NoLiveLine();
+};
+
+/// The same as erase_live_line() for a signal's handler.
 void erase_live_line_in_handler() noexcept;
 
 } // namespace cli

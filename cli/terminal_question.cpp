@@ -1,5 +1,7 @@
 #include "cli/terminal_question.hpp"
 
+#include "cli/standard_error.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -124,6 +126,7 @@ bool ask_on_terminal(const std::string& question, std::span<char> answer) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) return false;
   const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (terminal.get() < 0 || ::tcgetpgrp(terminal.get()) != ::getpgrp()) return false;
+  const NoLiveLine quiet;
   for (;;) {
     bool answered = false;
     int signal = 0;
