@@ -43,7 +43,8 @@ class NamesHeld:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._endpoints: dict[str, str] = {}  # of the names that were acknowledged and not lost
-        self._at_heartbeat = 0  # how many they were when the last heartbeat was sent
+        # How many of them there were when the last heartbeat was sent, so that the registry must count them.
+        self._at_heartbeat = 0
         self._epoch = ""
         self._superseded = False
         self._repair = False
@@ -71,11 +72,11 @@ class NamesHeld:
 
     def given_up(self, name: str) -> None:
         with self._lock:
-            self._endpoints.pop(name, None)
-            self._to_repair.pop(name, None)
+            self._drop(name)
 
     def forget_all(self) -> None:
         with self._lock:
+            self._at_heartbeat = 0
             self._endpoints.clear()
             self._to_repair.clear()
 
@@ -101,7 +102,7 @@ class NamesHeld:
             for name in names if isinstance(names, list) else []:
                 if isinstance(name, str) and name in self._endpoints:
                     self._lose(name, _TAKEN_OVER, news)
-            self._see_state(ack, min(self._at_heartbeat, len(self._endpoints)))
+            self._see_state(ack, self._at_heartbeat)
         return news
 
     def needs_repair(self) -> bool:
@@ -167,6 +168,11 @@ class NamesHeld:
         self._superseded = True
 
     def _lose(self, name: str, reason: str, news: News) -> None:
-        self._endpoints.pop(name, None)
-        self._to_repair.pop(name, None)
+        self._drop(name)
         news.notices.append(lost(name, reason))
+
+    def _drop(self, name: str) -> None:
+        self._to_repair.pop(name, None)
+        # It may be one that came after the heartbeat: then too few are expected for once, which costs nothing.
+        if self._endpoints.pop(name, None) is not None and self._at_heartbeat > 0:
+            self._at_heartbeat -= 1

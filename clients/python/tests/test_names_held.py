@@ -58,6 +58,13 @@ def test_a_name_registered_after_a_heartbeat_left_is_not_missed_in_its_answer(na
     assert not names.needs_repair()
 
 
+def test_a_name_given_up_while_a_heartbeat_is_on_its_way_is_not_missed(names: NamesHeld) -> None:
+    names.given_up("B")
+    names.registered({"C": "tcp://h:3"}, ok("e1", 2))
+    names.heartbeat_acknowledged(ack("e1", 1))  # counted between the two
+    assert not names.needs_repair()
+
+
 def test_a_registration_that_meets_an_empty_registry_repairs_the_others_only(names: NamesHeld) -> None:
     names.registered({"C": "tcp://h:3"}, ok("e2", 1))
     assert to_repair(names) == ["A", "B"]
