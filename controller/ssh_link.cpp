@@ -78,6 +78,16 @@ public:
     require_success(result, "journalctl");
   }
 
+  std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
+                                      Clock::time_point deadline) override {
+    std::vector<ssh::Command> all;
+    for (const auto& arguments : commands)
+      all.push_back(command(arguments));
+    return run(all, deadline);
+  }
+
+  [[nodiscard]] const ssh::Trust* trust() const override { return &session_.trust(); }
+
   std::string systemd_version() override {
     const auto result = ask({"env", "LC_ALL=C", "systemctl", "--version"}, "systemctl --version");
     std::istringstream lines(result.output);

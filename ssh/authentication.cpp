@@ -36,13 +36,13 @@ public:
   Attempt(const Connection& connection, const Settings& settings, Deadline deadline)
       : connection_(connection), settings_(settings), deadline_(deadline) {}
 
-  void run() {
-    if (is_in([this] { return ssh_userauth_none(session(), nullptr); })) return;
+  std::string run() {
+    if (is_in([this] { return ssh_userauth_none(session(), nullptr); })) return "no key";
     require_public_key();
     for (const auto& path : settings_.identity_files) {
-      if (try_identity(path)) return;
+      if (try_identity(path)) return path;
     }
-    if (try_agent()) return;
+    if (try_agent()) return "a key of the agent";
     const auto text = failure_text(); // which finds the hint
     throw Error(ErrorClass::authentication, text, hint_);
   }
@@ -143,8 +143,8 @@ private:
 
 } // namespace
 
-void authenticate(const Connection& connection, const Settings& settings, Deadline deadline) {
-  Attempt(connection, settings, deadline).run();
+std::string authenticate(const Connection& connection, const Settings& settings, Deadline deadline) {
+  return Attempt(connection, settings, deadline).run();
 }
 
 } // namespace ssh
