@@ -1,10 +1,13 @@
 #include "controller/host_link.hpp"
 
 #include "controller/line_splitter.hpp"
+#include "controller/privilege.hpp"
 #include "systemd_units/local_program.hpp"
 
 #include <sys/wait.h>
 
+#include <functional>
+#include <future>
 #include <system_error>
 
 namespace controller {
@@ -14,7 +17,13 @@ using systemd_units::BusError;
 
 class LocalLink final : public HostLink {
 public:
-  explicit LocalLink(const config::Host& host) : host_(host) {}
+  explicit LocalLink(const config::Host& host)
+      : host_(host), changes_(
+                         host.privilege, systemd_units::own_user_name(),
+                         [this](const auto& request, auto units, auto deadline) {
+                           return bus_.change(request, units, deadline);
+                         },
+                         [this](const auto& commands, auto deadline) { return run(commands, deadline); }) {}
 
   std::vector<UnitReading> read(std::span<const std::string> units) override {
     return guarded([&] {
@@ -32,7 +41,7 @@ public:
   std::vector<systemd_units::ChangeResult> change(const systemd_units::Request& request,
                                                   std::span<const std::string> units,
                                                   Clock::time_point deadline) override {
-    return guarded([&] { return bus_.change(request, units, deadline); });
+    return guarded([&] { return changes_.change(request, units, deadline); });
   }
 
   void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
@@ -51,9 +60,12 @@ public:
 
   std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
                                       Clock::time_point deadline) override {
-    std::vector<ssh::CommandResult> results;
+    std::vector<std::future<ssh::CommandResult>> ends;
     for (const auto& command : commands)
-      results.push_back(run_one(command, deadline));
+      ends.push_back(std::async(std::launch::async, run_one, std::cref(command), deadline));
+    std::vector<ssh::CommandResult> results;
+    for (auto& end : ends)
+      results.push_back(end.get());
     return results;
   }
 
@@ -64,7 +76,6 @@ public:
   }
 
 private:
-  /// One after the other: what is asked of this machine takes no journey.
   static ssh::CommandResult run_one(const std::vector<std::string>& command, Clock::time_point deadline) {
     using End = ssh::CommandResult::End;
     ssh::CommandResult result;
@@ -102,12 +113,14 @@ private:
     try {
       return call();
     } catch (const BusError& error) {
-      throw HostError({FailureClass::connect, error.what(), "does systemd answer here? systemctl status"});
+      throw HostError({error.timed_out() ? FailureClass::timed_out : FailureClass::connect, error.what(),
+                       "does systemd answer here? systemctl status"});
     }
   }
 
   const config::Host& host_;
   systemd_units::Bus bus_;
+  PrivilegedChanges changes_;
 };
 
 } // namespace

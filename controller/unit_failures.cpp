@@ -51,9 +51,14 @@ std::optional<Failure> oneshot_with_heartbeats(const UnitState& state, const con
 
 Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
                     const systemd_units::ChangeResult& refusal) {
+  const std::string verb(to_string(request.verb));
+  if (!refusal.refused_unit.empty())
+    return {FailureClass::privilege,
+            unit + ": not begun, since " + refusal.user + " has no right to " + verb + " " +
+                refusal.refused_unit + " there",
+            systemd_units::grant_hint(refusal.user, std::span(&request, 1), unit)};
   return {FailureClass::privilege,
-          refusal.user + " has no right to " + std::string(to_string(request.verb)) + " " + unit + ": " +
-              refusal.message,
+          refusal.user + " has no right to " + verb + " " + unit + ": " + refusal.message,
           systemd_units::grant_hint(refusal.user, std::span(&request, 1), unit)};
 }
 

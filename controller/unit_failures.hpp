@@ -18,7 +18,8 @@ std::optional<Failure> unloadable(const systemd_units::UnitState& state);
 std::optional<Failure> oneshot_with_heartbeats(const systemd_units::UnitState& state,
                                                const config::Manager& manager);
 
-/// The right to do that with the unit is missing; the hint says what would grant exactly it.
+/// The right to do that with the unit is missing; the hint says what would grant exactly it. Also where
+/// another unit's was refused and this one was not begun for it.
 Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
                     const systemd_units::ChangeResult& refusal);
 
