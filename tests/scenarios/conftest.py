@@ -78,3 +78,15 @@ def fleet(ctl, registry):
     fleet = Fleet(ctl, "t" + secrets.token_hex(3))
     yield fleet
     fleet.remove()
+
+
+@pytest.fixture
+def user(fleet, h1):
+    """A user of h1 without rights, whom the fleet's key lets in."""
+    h1.must("useradd", "--create-home", fleet.mark)
+    home = f"/home/{fleet.mark}"
+    h1.must("cp", "-r", "/root/.ssh", home)
+    h1.must("chown", "-R", f"{fleet.mark}:", f"{home}/.ssh")
+    yield fleet.mark
+    h1.run("rm", "-f", f"/etc/sudoers.d/{fleet.mark}", f"/etc/polkit-1/rules.d/{fleet.mark}.rules")
+    eventually(lambda: h1.run("userdel", "--force", "--remove", fleet.mark).code in (0, 6), within=10)

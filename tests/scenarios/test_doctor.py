@@ -2,9 +2,6 @@
 
 import json
 
-import pytest
-from machines import eventually
-
 
 class Findings:
     """What doctor printed with --json."""
@@ -25,18 +22,6 @@ class Findings:
 
 def doctor(fleet, *words: str) -> Findings:
     return Findings(fleet("doctor", *words, "--json"))
-
-
-@pytest.fixture
-def user(fleet, h1):
-    """A user of h1 without rights, whom the fleet's key lets in."""
-    h1.must("useradd", "--create-home", fleet.mark)
-    home = f"/home/{fleet.mark}"
-    h1.must("cp", "-r", "/root/.ssh", home)
-    h1.must("chown", "-R", f"{fleet.mark}:", f"{home}/.ssh")
-    yield fleet.mark
-    h1.run("rm", "-f", f"/etc/sudoers.d/{fleet.mark}", f"/etc/polkit-1/rules.d/{fleet.mark}.rules")
-    eventually(lambda: h1.run("userdel", "--force", "--remove", fleet.mark).code in (0, 6), within=10)
 
 
 def test_where_all_is_well_every_check_says_ok_and_nothing_is_changed(fleet, h1, h2):
