@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <future>
-#include <map>
 #include <memory>
 
 namespace cli {
@@ -79,8 +78,7 @@ std::vector<Finding> findings(Context& context, const DoctorCommand& command) {
   const auto& config = context.config();
   const auto hosts = controller::select_hosts(config, command.globs);
   const auto access = context.registry_access();
-  auto asked = std::async(std::launch::async,
-                          [&] { return controller::read_registry(access, [] { return interrupted(); }); });
+  auto asked = std::async(std::launch::async, [&] { return controller::read_registry(access, interrupted); });
   const auto& there = config.registry_connect.empty() ? access.endpoints : config.registry_connect;
   const auto of_hosts = controller::diagnose(hosts, there, fan_out_options(command.parallel));
   auto all = of_configuration(config);

@@ -5,7 +5,6 @@
 #include "ssh/target.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <stdexcept>
 #include <variant>

@@ -77,8 +77,9 @@ void PrivilegedChanges::retry_refused(const Request& request, Units units, Clock
   for (std::size_t i = 0; i < refused.size(); ++i) {
     auto& first = results[refused[i]];
     // What systemd said is the reason, not that sudo would not help either.
-    const bool same_end = again[i].end == End::no_privilege && again[i].refused_unit.empty();
-    if (!same_end || !first.refused_unit.empty()) first = std::move(again[i]);
+    const bool no_help =
+        again[i].end == End::no_privilege && (again[i].refused_unit.empty() || !first.refused_unit.empty());
+    if (!no_help) first = std::move(again[i]);
   }
 }
 

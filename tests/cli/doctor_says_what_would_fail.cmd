@@ -1,3 +1,4 @@
+steady="s/port $PORT:/port PORT:/; s/: Name or service not known\|: Temporary failure in name resolution/: REASON/"
 ssh-keygen -q -t ed25519 -N "" -f key
 cat > registry.json <<END
 {
@@ -9,5 +10,6 @@ cat > registry.json <<END
   }
 }
 END
-$ACTORSCTL --config registry.json --timeout 0.2 doctor | sed 's/: Name or service not known\|: Temporary failure in name resolution/: REASON/'
-$ACTORSCTL --config registry.json --timeout 0.2 doctor closed --json
+$ACTORSCTL --config registry.json --timeout 0.2 doctor | sed "$steady"
+$ACTORSCTL --config registry.json --timeout 0.2 doctor closed --json | sed "$steady"
+exit ${PIPESTATUS[0]}

@@ -25,12 +25,17 @@ struct Host {
   std::set<std::string> polkit, sudo; ///< units
   Names ran;
   std::string sudo_says;
+  bool ends_at_refusal = false; ///< as the bus does
 
   PrivilegedChanges changes(config::Privilege privilege) {
     return {privilege, "ops",
             [this](const auto&, auto units, auto) {
               PrivilegedChanges::Results results;
               for (const auto& unit : units) {
+                if (ends_at_refusal && !results.empty() && results.back().end != End::done) {
+                  results.push_back({End::no_privilege, "", "ops", units.front()});
+                  continue;
+                }
                 ran.push_back("as is " + unit);
                 results.push_back(polkit.contains(unit)
                                       ? ChangeResult{}
@@ -99,6 +104,17 @@ TEST_CASE("a refusal is in the words of the one who was to do it") {
   CHECK(start(host.changes(config::Privilege::sudo), both)[0].message == "sudo's rules do not have it");
   host.sudo_says = "sudo: a password is required\n";
   CHECK(start(host.changes(config::Privilege::sudo), both)[0].message == "sudo: a password is required");
+}
+
+TEST_CASE("a unit that was not tried, since another was refused, says that and not what sudo says of it") {
+  Host host;
+  host.ends_at_refusal = true;
+  const auto results = start(host.changes(config::Privilege::automatic), both);
+  CHECK(results[0].message == "Access denied");
+  CHECK(results[1].refused_unit == "a.service");
+  host.sudo = {"a.service", "b.service"};
+  for (const auto& result : start(host.changes(config::Privilege::automatic), both))
+    CHECK(result.end == End::done);
 }
 
 TEST_CASE("without sudo a refusal is the end") {
