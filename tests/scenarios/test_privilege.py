@@ -86,3 +86,9 @@ def test_this_machine_is_refused_and_goes_by_sudo_in_the_same_way(fleet, h1, use
     assert stopped.code == 7
     assert "has no right to stop" in stopped.err
     assert one.state == "active"
+
+    h1.must("systemctl", "stop", other.unit)
+    other.runs("/usr/bin/sleep infinity", "Type=notify\nTimeoutStartSec=20\n")
+    slow = as_user("start", other.id, "--timeout", "1")
+    assert slow.code == 5, slow.text
+    assert slow.seconds < 10
