@@ -1,15 +1,11 @@
 #include "controller/doctor_probes.hpp"
 
-#include "systemd_units/systemctl.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
 namespace controller::probes {
 namespace {
-
-using systemd_units::Verb;
 
 constexpr const char* who_script = R"sh(
 echo "uid $(id -u)"
