@@ -282,19 +282,21 @@ std::vector<Finding> of_reach(const config::Host& host, std::span<const probes::
   std::vector<Finding> all;
   for (std::size_t i = 0; i < std::min(addresses.size(), reach.size()); ++i) {
     const auto& [name, port] = addresses[i];
-    const auto where = (name.find(':') == std::string::npos ? name : "[" + name + "]") + ":" + port;
-    const auto problem = reach[i].problem.empty() ? "no connection" : reach[i].problem;
+    auto where = name.find(':') == std::string::npos ? name : "[" + name + "]";
+    where += ":" + port;
+    auto not_reached = where + " is not reached from there: ";
+    not_reached += reach[i].problem.empty() ? "no connection" : reach[i].problem;
     const std::string advice = "is the registry there, and does a firewall let " + host.name + " reach it?";
     if (reach[i].end == End::reached)
       all.push_back(found(host, "registry", where + " is reached from there"));
     else if (reach[i].end == End::no_program)
       all.push_back({host.name, "", "registry", Standing::not_checkable,
-                     "whether " + where + " is reached from there: it has no bash, python3 or nc"});
+                     where + ": the host has no bash, python3 or nc to reach it with"});
     else if (any)
-      all.push_back(warned(host, "registry", where + " is not reached from there: " + problem, advice));
+      all.push_back(warned(host, "registry", not_reached, advice));
     else
-      all.push_back({host.name, "", "registry", Standing::failure,
-                     where + " is not reached from there: " + problem, advice, FailureClass::not_heard});
+      all.push_back(
+          {host.name, "", "registry", Standing::failure, not_reached, advice, FailureClass::not_heard});
   }
   return all;
 }
