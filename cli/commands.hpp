@@ -34,6 +34,7 @@ void add_logs(CLI::App& parent, Context& context);
 void add_supervise(CLI::App& parent, Context& context);
 void add_hosts(CLI::App& parent, Context& context);
 void add_hosts_trust(CLI::App& parent, Context& context);
+void add_doctor(CLI::App& parent, Context& context);
 void add_config(CLI::App& parent, Context& context);
 void add_config_check(CLI::App& parent, Context& context);
 void add_completion(CLI::App& parent, Context& context);

@@ -188,6 +188,7 @@ private:
     for (const auto position : ready)
       work_.tell(position);
     left_.resize(left_.size() - ready.size());
+    if (!left_.empty()) stop_if_refused(ready);
     if (!work_.guard) return;
     std::copy_if(ready.begin(), ready.end(), std::back_inserter(restarted_), [this](std::size_t position) {
       return work_.changes[position]->outcome().end == Outcome::End::done;
@@ -213,6 +214,15 @@ private:
     }
     looked_ = now;
     looked_after_ = news;
+  }
+
+  /// A missing right ends the work with a host: what is left would be refused as well, one after the other.
+  void stop_if_refused(const std::vector<std::size_t>& ready) {
+    for (const auto position : ready) {
+      const auto failure = work_.changes[position]->outcome().failure;
+      if (failure && failure->failure_class == FailureClass::privilege)
+        return fail({FailureClass::privilege, "not begun: " + failure->message, failure->hint});
+    }
   }
 
   Work& work_;

@@ -43,6 +43,14 @@ public:
                        const std::function<void(const systemd_units::JournalEntry&)>& entry,
                        const std::function<bool()>& cancelled) = 0;
 
+  /// Programs of that host side by side, each an argument vector; results in order. What it began is left to
+  /// the host at the deadline, this machine ends it. \throws HostError where they can't be begun.
+  virtual std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
+                                              Clock::time_point deadline) = 0;
+
+  /// By which keys the host and we know each other; nullptr: this machine, where none are needed.
+  [[nodiscard]] virtual const ssh::Trust* trust() const = 0;
+
   /// As `systemctl --version` has it: `252`. \throws HostError.
   virtual std::string systemd_version() = 0;
 };

@@ -1,8 +1,13 @@
 #include "controller/host_link.hpp"
 
 #include "controller/line_splitter.hpp"
+#include "controller/privilege.hpp"
 #include "systemd_units/local_program.hpp"
 
+#include <sys/wait.h>
+
+#include <functional>
+#include <future>
 #include <system_error>
 
 namespace controller {
@@ -12,7 +17,13 @@ using systemd_units::BusError;
 
 class LocalLink final : public HostLink {
 public:
-  explicit LocalLink(const config::Host& host) : host_(host) {}
+  explicit LocalLink(const config::Host& host)
+      : host_(host), changes_(
+                         host.privilege, systemd_units::own_user_name(),
+                         [this](const auto& request, auto units, auto deadline) {
+                           return bus_.change(request, units, deadline);
+                         },
+                         [this](const auto& commands, auto deadline) { return run(commands, deadline); }) {}
 
   std::vector<UnitReading> read(std::span<const std::string> units) override {
     return guarded([&] {
@@ -30,7 +41,7 @@ public:
   std::vector<systemd_units::ChangeResult> change(const systemd_units::Request& request,
                                                   std::span<const std::string> units,
                                                   Clock::time_point deadline) override {
-    return guarded([&] { return bus_.change(request, units, deadline); });
+    return guarded([&] { return changes_.change(request, units, deadline); });
   }
 
   void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
@@ -47,11 +58,46 @@ public:
                      ""});
   }
 
+  std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
+                                      Clock::time_point deadline) override {
+    std::vector<std::future<ssh::CommandResult>> ends;
+    for (const auto& command : commands)
+      ends.push_back(std::async(std::launch::async, run_one, std::cref(command), deadline));
+    std::vector<ssh::CommandResult> results;
+    for (auto& end : ends)
+      results.push_back(end.get());
+    return results;
+  }
+
+  [[nodiscard]] const ssh::Trust* trust() const override { return nullptr; }
+
   std::string systemd_version() override {
     return guarded([&] { return bus_.systemd_version(); });
   }
 
 private:
+  static ssh::CommandResult run_one(const std::vector<std::string>& command, Clock::time_point deadline) {
+    using End = ssh::CommandResult::End;
+    ssh::CommandResult result;
+    try {
+      bool late = false;
+      const auto end = systemd_units::run_program(
+          command, [&](std::string_view piece) { result.output += piece; },
+          [&] { return late = Clock::now() >= deadline; });
+      result.error_output = end.error_output;
+      if (late)
+        result.end = End::timed_out;
+      else if (WIFEXITED(end.wait_status))
+        result.exit_status = WEXITSTATUS(end.wait_status);
+      else
+        result.end = End::signalled;
+    } catch (const std::system_error& error) { // as a shell says it
+      result.exit_status = 127;
+      result.error_output = command.front() + ": command not found: " + error.what();
+    }
+    return result;
+  }
+
   static systemd_units::ProgramEnd run_journalctl(const std::vector<std::string>& command,
                                                   const std::function<void(std::string_view)>& output,
                                                   const std::function<bool()>& cancelled) {
@@ -67,12 +113,14 @@ private:
     try {
       return call();
     } catch (const BusError& error) {
-      throw HostError({FailureClass::connect, error.what(), "does systemd answer here? systemctl status"});
+      throw HostError({error.timed_out() ? FailureClass::timed_out : FailureClass::connect, error.what(),
+                       "does systemd answer here? systemctl status"});
     }
   }
 
   const config::Host& host_;
   systemd_units::Bus bus_;
+  PrivilegedChanges changes_;
 };
 
 } // namespace

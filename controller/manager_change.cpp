@@ -76,11 +76,8 @@ void ManagerChange::begin_stop(const UnitReading& before) {
 void ManagerChange::begin_start(const UnitReading& before) {
   const auto& state = before.state;
   if (auto failure = unloadable(state)) return finish(Outcome::End::failed, "failed", std::move(failure));
-  if (state.type == "oneshot" && chosen_.manager->heartbeats)
-    return finish(Outcome::End::failed, "failed",
-                  Failure{FailureClass::bad_setting,
-                          state.id + " is a oneshot, which is not there to send heartbeats",
-                          "set \"heartbeats\": false for " + chosen_.manager->id});
+  if (auto failure = oneshot_with_heartbeats(state, *chosen_.manager))
+    return finish(Outcome::End::failed, "failed", std::move(failure));
   if (operation_ == Operation::restart && is_down(state) && !chosen_.named_literally)
     return finish(Outcome::End::skipped,
                   "skipped: it is " + state.active_state + " and was not named itself");

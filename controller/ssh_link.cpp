@@ -1,8 +1,8 @@
 #include "controller/host_link.hpp"
 
 #include "controller/line_splitter.hpp"
+#include "controller/privilege.hpp"
 
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -21,15 +21,6 @@ std::string first_line(const std::string& text) {
   return line;
 }
 
-/// Why a command failed, in its own words if it has any.
-std::string what_it_said(const ssh::CommandResult& result) {
-  for (const auto* text : {&result.error_output, &result.output})
-    if (auto line = first_line(*text); !line.empty()) return line;
-  return result.end == ssh::CommandResult::End::signalled
-             ? "ended by " + result.signal
-             : "exit status " + std::to_string(result.exit_status);
-}
-
 ssh::Command command(std::vector<std::string> arguments) {
   ssh::Command result;
   result.arguments = std::move(arguments);
@@ -39,7 +30,13 @@ ssh::Command command(std::vector<std::string> arguments) {
 class SshLink final : public HostLink {
 public:
   SshLink(const config::Host& host, ssh::Session session, std::string user)
-      : host_(host), session_(std::move(session)), user_(std::move(user)) {}
+      : host_(host), session_(std::move(session)), user_(std::move(user)),
+        changes_(
+            host.privilege, user_,
+            [this](const auto& request, auto units, auto deadline) {
+              return change_as_is(request, units, deadline);
+            },
+            [this](const auto& commands, auto deadline) { return run(std::span(commands), deadline); }) {}
 
   std::vector<UnitReading> read(std::span<const std::string> units) override {
     if (units.empty()) return {};
@@ -59,9 +56,7 @@ public:
 
   std::vector<ChangeResult> change(const Request& request, std::span<const std::string> units,
                                    Clock::time_point deadline) override {
-    auto results = change_each(request, units, deadline);
-    if (host_.privilege == config::Privilege::automatic) retry_with_sudo(request, units, deadline, results);
-    return results;
+    return changes_.change(request, units, deadline);
   }
 
   void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
@@ -77,6 +72,16 @@ public:
     if (cancelled && cancelled()) return;
     require_success(result, "journalctl");
   }
+
+  std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
+                                      Clock::time_point deadline) override {
+    std::vector<ssh::Command> all;
+    for (const auto& arguments : commands)
+      all.push_back(command(arguments));
+    return run(all, deadline);
+  }
+
+  [[nodiscard]] const ssh::Trust* trust() const override { return &session_.trust(); }
 
   std::string systemd_version() override {
     const auto result = ask({"env", "LC_ALL=C", "systemctl", "--version"}, "systemctl --version");
@@ -120,62 +125,21 @@ private:
     }
   }
 
-  std::vector<ChangeResult> change_each(const Request& request, std::span<const std::string> units,
-                                        Clock::time_point deadline) {
+  std::vector<ChangeResult> change_as_is(const Request& request, std::span<const std::string> units,
+                                         Clock::time_point deadline) {
     std::vector<ssh::Command> commands;
     for (const auto& unit : units)
-      commands.push_back(command(systemd_units::change_command(request, unit, uses_sudo(request, unit))));
+      commands.push_back(command(systemd_units::change_command(request, unit, false)));
     std::vector<ChangeResult> results;
     for (const auto& result : run(commands, deadline))
-      results.push_back(judge(result));
+      results.push_back(change_result(result, user_));
     return results;
-  }
-
-  [[nodiscard]] bool uses_sudo(const Request& request, const std::string& unit) const {
-    return host_.privilege == config::Privilege::sudo || with_sudo_.contains({request, unit});
-  }
-
-  [[nodiscard]] ChangeResult judge(const ssh::CommandResult& result) const {
-    if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, "", ""};
-    if (result.end == ssh::CommandResult::End::exited && result.exit_status == 0) return {};
-    const auto message = result.end == ssh::CommandResult::End::signalled
-                             ? "systemctl was ended by " + result.signal
-                             : what_it_said(result);
-    const bool refused = systemd_units::says_no_privilege(result.error_output);
-    if (refused) return {ChangeResult::End::no_privilege, message, user_};
-    return {ChangeResult::End::failed, message, ""};
-  }
-
-  /// Where a change was refused and sudo may make exactly this one, it is made again with sudo; a refused one
-  /// changed nothing.
-  void retry_with_sudo(const Request& request, std::span<const std::string> units, Clock::time_point deadline,
-                       std::vector<ChangeResult>& results) {
-    std::vector<std::size_t> refused;
-    std::vector<ssh::Command> questions;
-    for (std::size_t i = 0; i < units.size(); ++i) {
-      if (results[i].end != ChangeResult::End::no_privilege || uses_sudo(request, units[i])) continue;
-      refused.push_back(i);
-      questions.push_back(command(systemd_units::may_sudo_command(request, units[i])));
-    }
-    if (refused.empty()) return;
-    const auto answers = run(questions, deadline);
-    std::vector<std::size_t> allowed;
-    std::vector<std::string> allowed_units;
-    for (std::size_t i = 0; i < refused.size(); ++i) {
-      if (answers[i].end != ssh::CommandResult::End::exited || answers[i].exit_status != 0) continue;
-      allowed.push_back(refused[i]);
-      allowed_units.push_back(units[refused[i]]);
-      with_sudo_.emplace(request, units[refused[i]]);
-    }
-    const auto again = change_each(request, allowed_units, deadline);
-    for (std::size_t i = 0; i < allowed.size(); ++i)
-      results[allowed[i]] = again[i];
   }
 
   const config::Host& host_;
   ssh::Session session_;
-  std::string user_;                                    ///< that logs in there
-  std::set<std::pair<Request, std::string>> with_sudo_; ///< what only sudo may do here
+  std::string user_; ///< that logs in there
+  PrivilegedChanges changes_;
 };
 
 FailureClass failure_class(ssh::ErrorClass error_class) {

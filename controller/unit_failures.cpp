@@ -43,16 +43,23 @@ std::optional<Failure> unloadable(const UnitState& state) {
   return std::nullopt;
 }
 
+std::optional<Failure> oneshot_with_heartbeats(const UnitState& state, const config::Manager& manager) {
+  if (state.type != "oneshot" || !manager.heartbeats) return std::nullopt;
+  return Failure{FailureClass::bad_setting, state.id + " is a oneshot, which is not there to send heartbeats",
+                 "set \"heartbeats\": false for " + manager.id};
+}
+
 Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
                     const systemd_units::ChangeResult& refusal) {
-  auto hint = "this line in a file of /etc/sudoers.d there allows exactly that: " +
-              systemd_units::sudoers_line(refusal.user, request, unit);
-  if (const auto rule = systemd_units::polkit_rule(refusal.user, request, unit); !rule.empty())
-    hint += "; or with polkit this one in a .rules file of /etc/polkit-1/rules.d: " + rule;
+  const std::string verb(to_string(request.verb));
+  if (!refusal.refused_unit.empty())
+    return {FailureClass::privilege,
+            unit + ": not begun, since " + refusal.user + " has no right to " + verb + " " +
+                refusal.refused_unit + " there",
+            systemd_units::grant_hint(refusal.user, std::span(&request, 1), unit)};
   return {FailureClass::privilege,
-          refusal.user + " has no right to " + std::string(to_string(request.verb)) + " " + unit + ": " +
-              refusal.message,
-          hint};
+          refusal.user + " has no right to " + verb + " " + unit + ": " + refusal.message,
+          systemd_units::grant_hint(refusal.user, std::span(&request, 1), unit)};
 }
 
 Failure job_failure(const UnitState& state, const std::string& message) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/config.hpp"
 #include "controller/failure.hpp"
 #include "systemd_units/bus.hpp"
 #include "systemd_units/systemctl.hpp"
@@ -13,7 +14,12 @@ namespace controller {
 /// What is wrong with a unit before anything is done: missing, masked, or not to be loaded.
 std::optional<Failure> unloadable(const systemd_units::UnitState& state);
 
-/// The right to do that with the unit is missing; the hint says what would grant exactly it.
+/// A oneshot is not there to send heartbeats: started, it would never be heard.
+std::optional<Failure> oneshot_with_heartbeats(const systemd_units::UnitState& state,
+                                               const config::Manager& manager);
+
+/// The right to do that with the unit is missing; the hint says what would grant exactly it. Also where
+/// another unit's was refused and this one was not begun for it.
 Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
                     const systemd_units::ChangeResult& refusal);
 

@@ -40,12 +40,12 @@ public:
   Attempt(const Connection& connection, const Settings& settings, Deadline deadline)
       : connection_(connection), settings_(settings), deadline_(deadline) {}
 
-  void run() {
-    if (is_in([this] { return ssh_userauth_none(session(), nullptr); })) return;
+  std::string run() {
+    if (is_in([this] { return ssh_userauth_none(session(), nullptr); })) return "no key";
     require_public_key();
     for (const auto& path : settings_.identity_files)
       identities_.push_back(load_identity(path, settings_.unlocked_keys.get()));
-    if (try_certificates() || try_identities() || try_agent()) return;
+    if (try_certificates() || try_identities() || try_agent()) return taken_;
     const auto text = failure_text(); // which finds the hint
     throw Error(ErrorClass::authentication, text, hint_);
   }
@@ -139,7 +139,10 @@ private:
   }
 
   bool try_key(ssh_key key, const std::string& path, const std::string& public_base64) {
-    if (is_in([&] { return ssh_userauth_publickey(session(), nullptr, key); })) return true;
+    if (is_in([&] { return ssh_userauth_publickey(session(), nullptr, key); })) {
+      taken_ = path;
+      return true;
+    }
     refused_.push_back(path);
     if (!public_base64.empty()) choice_.hidden.push_back(public_base64);
     return false;
@@ -163,6 +166,7 @@ private:
     const bool in = is_in([this] { return ssh_userauth_agent(session(), nullptr); });
     if (!in && std::chrono::steady_clock::now() >= deadline_)
       throw Error(ErrorClass::timed_out, "no answer from the agent at " + path);
+    if (in) taken_ = "a key of the agent";
     return in;
   }
 
@@ -187,12 +191,13 @@ private:
   std::vector<Identity> identities_;
   std::vector<std::string> refused_, skipped_, missing_;
   std::string agent_, hint_, locked_;
+  std::string taken_; ///< what the server took
 };
 
 } // namespace
 
-void authenticate(const Connection& connection, const Settings& settings, Deadline deadline) {
-  Attempt(connection, settings, deadline).run();
+std::string authenticate(const Connection& connection, const Settings& settings, Deadline deadline) {
+  return Attempt(connection, settings, deadline).run();
 }
 
 } // namespace ssh

@@ -5,7 +5,8 @@
 namespace ssh {
 
 /// Authenticates with the configured identity files, then with the agent's keys; asks nobody anything. The
-/// host key must have been judged before. \throws Error (authentication, connect, timed_out).
-void authenticate(const Connection& connection, const Settings& settings, Deadline deadline);
+/// host key must have been judged before. Returns what the server took, for people: a key file's path, `a key
+/// of the agent`, or `no key`. \throws Error (authentication, connect, timed_out).
+std::string authenticate(const Connection& connection, const Settings& settings, Deadline deadline);
 
 } // namespace ssh

@@ -104,10 +104,10 @@ KeyVerdict judge_host_key(const Settings& settings, const HostKey& key) {
   return verdict;
 }
 
-void require_known_host_key(const Settings& settings, const HostKey& key) {
+std::string require_known_host_key(const Settings& settings, const HostKey& key) {
   const auto verdict = judge_host_key(settings, key);
   switch (verdict.standing) {
-  case KeyStanding::known: return;
+  case KeyStanding::known: return verdict.where;
   case KeyStanding::revoked: throw Error(ErrorClass::host_key, "host key revoked (" + verdict.where + ")");
   case KeyStanding::changed:
     throw Error(ErrorClass::host_key, "host key changed (" + verdict.where + ")",

@@ -31,8 +31,9 @@ struct KeyVerdict {
 /// \throws Error (class settings): it might revoke the key.
 KeyVerdict judge_host_key(const Settings& settings, const HostKey& key);
 
-/// \throws Error (class host_key) unless the key is known; the texts and hints are those of ssh/error.hpp.
-void require_known_host_key(const Settings& settings, const HostKey& key);
+/// Where the key is known, as `FILE:LINE`. \throws Error (class host_key) unless it is; the texts and hints
+/// are those of ssh/error.hpp.
+std::string require_known_host_key(const Settings& settings, const HostKey& key);
 
 /// The key types that known_hosts has for the host, as `ssh-ed25519`; lines with a marker don't count.
 /// \throws Error (class settings) where a file can't be read.

@@ -126,8 +126,8 @@ Connection Jump::connect() {
   }
   if (stopping_) throw Error(ErrorClass::timed_out, "interrupted");
   auto connection = Connection::open(settings_, std::move(stream), request_.deadline);
-  require_known_host_key(settings_, connection.host_key());
-  authenticate(connection, settings_, request_.deadline);
+  (void)require_known_host_key(settings_, connection.host_key());
+  (void)authenticate(connection, settings_, request_.deadline);
   return connection;
 }
 

@@ -206,6 +206,7 @@ private:
 
 struct Session::State {
   Connection connection;
+  Trust trust;
 };
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -215,9 +216,16 @@ Session::~Session() = default;
 
 Session Session::open(const Settings& settings, Stream stream, Deadline deadline) {
   auto connection = Connection::open(settings, std::move(stream), deadline);
-  require_known_host_key(settings, connection.host_key());
-  authenticate(connection, settings, deadline);
-  return Session(std::make_unique<State>(State{std::move(connection)}));
+  Trust trust;
+  const auto host_key = connection.host_key();
+  trust.host_key = host_key.type + " " + host_key.fingerprint;
+  trust.known_at = require_known_host_key(settings, host_key);
+  trust.own_key = authenticate(connection, settings, deadline);
+  return Session(std::make_unique<State>(State{std::move(connection), std::move(trust)}));
+}
+
+const Trust& Session::trust() const noexcept {
+  return state_->trust;
 }
 
 std::vector<CommandResult> Session::run(std::span<const Command> commands, Deadline deadline,

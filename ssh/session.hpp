@@ -36,6 +36,13 @@ struct CommandResult {
   bool truncated = false; ///< more came than we keep
 };
 
+/// By which keys two sides know each other, for people.
+struct Trust {
+  std::string host_key; ///< `ssh-ed25519 SHA256:…`
+  std::string known_at; ///< `FILE:LINE` of known_hosts
+  std::string own_key;  ///< a key file's path, `a key of the agent`, or `no key` where none was asked for
+};
+
 /// One authenticated SSH session. Stays on the thread that opened it. Move-only.
 class Session {
 public:
@@ -49,6 +56,8 @@ public:
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
+
+  [[nodiscard]] const Trust& trust() const noexcept;
 
   /// Runs the commands side by side, each on a channel of its own (at most 8 at a time, further ones follow),
   /// and returns their results in order. A command without an end by the deadline is `timed_out`: its channel

@@ -83,22 +83,18 @@ void append_arguments(sd_bus_message* message, const Request& request, const cha
   checked(append(), method_of(request.verb));
 }
 
-std::string own_name() {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? found->pw_name : "#" + std::to_string(::geteuid());
+bool is_late(const CallError& error, int error_number) {
+  return error_number == ETIMEDOUT || error.has_name(SD_BUS_ERROR_NO_REPLY);
 }
 
 ChangeResult refused(const CallError& error, int error_number) {
   const auto text = error.text(error_number);
   using End = ChangeResult::End;
-  if (error_number == ETIMEDOUT || error.has_name(SD_BUS_ERROR_NO_REPLY)) return {End::timed_out, text, ""};
+  if (is_late(error, error_number)) return {End::timed_out, text, ""};
   const bool no_privilege = error.has_name(SD_BUS_ERROR_ACCESS_DENIED) ||
                             error.has_name(SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
                             error.has_name(SD_BUS_ERROR_AUTH_FAILED) || says_no_privilege(text);
-  if (no_privilege) return {End::no_privilege, text, own_name()};
+  if (no_privilege) return {End::no_privilege, text, own_user_name()};
   return {End::failed, text, ""};
 }
 
@@ -128,6 +124,14 @@ int on_job_removed(sd_bus_message* message, void* userdata, sd_bus_error* /*erro
 }
 
 } // namespace
+
+std::string own_user_name() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : "#" + std::to_string(::geteuid());
+}
 
 struct Bus::State {
   BusPtr bus;
@@ -160,7 +164,9 @@ struct Bus::State {
     CallError error;
     int result = 0;
     auto reply = call(path, interface, method, strings, deadline, error, result);
-    if (result < 0) throw BusError(std::string("systemd's ") + method + ": " + error.text(-result));
+    if (result < 0)
+      throw BusError(std::string("systemd's ") + method + ": " + error.text(-result),
+                     is_late(error, -result));
     return reply;
   }
 
@@ -255,8 +261,15 @@ std::vector<ChangeResult> Bus::change(const Request& request, std::span<const st
     int result = 0;
     state_->call(manager_path, manager_interface, "Subscribe", {}, deadline, error, result);
   }
-  for (const auto& unit : units)
+  std::string refused_unit;
+  for (const auto& unit : units) {
+    if (!refused_unit.empty()) {
+      jobs.results.push_back({ChangeResult::End::no_privilege, "", own_user_name(), refused_unit});
+      continue;
+    }
     state_->begin(request, unit, deadline, jobs);
+    if (jobs.results.back().end == ChangeResult::End::no_privilege) refused_unit = unit;
+  }
   if (request.verb == Verb::enable || request.verb == Verb::disable) state_->read_units_again(deadline, jobs);
   while (!jobs.waiting.empty()) {
     if (checked(sd_bus_process(bus, nullptr), "waiting for jobs") > 0) continue;

@@ -14,7 +14,14 @@ namespace systemd_units {
 
 /// This machine's systemd can't be asked, or a call failed for another reason than the unit's.
 class BusError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
+public:
+  explicit BusError(const std::string& what, bool timed_out = false)
+      : std::runtime_error(what), timed_out_(timed_out) {}
+  /// No answer came in time.
+  [[nodiscard]] bool timed_out() const noexcept { return timed_out_; }
+
+private:
+  bool timed_out_;
 };
 
 /// How a change of one unit ended.
@@ -23,7 +30,12 @@ struct ChangeResult {
   std::string message =
       {};                ///< systemd's words where it failed: the job's result, or the D-Bus error's message
   std::string user = {}; ///< where no_privilege: who has not the right
+  std::string refused_unit =
+      {}; ///< where no_privilege and nothing was tried for this unit: whose was refused
 };
+
+/// Who this process is to systemd: a user's name, or `#` and a number.
+std::string own_user_name();
 
 /// The system bus' connection to this machine's systemd (org.freedesktop.systemd1(5)). Stays on its thread.
 /// Move-only.
@@ -41,6 +53,7 @@ public:
 
   /// Makes the jobs (mode `replace`) side by side and awaits each one's JobRemoved; what has no job is done
   /// when systemd has answered. As with systemctl, enabling and disabling makes systemd read its units again.
+  /// A missing right ends it: for the units after it nothing is tried.
   /// Results in order. A job that runs at the deadline is left to systemd: timed_out. Nobody is asked for a
   /// password. \throws BusError.
   std::vector<ChangeResult> change(const Request& request, std::span<const std::string> units,

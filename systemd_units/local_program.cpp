@@ -81,10 +81,11 @@ public:
   Child& operator=(const Child&) = delete;
   ~Child() {
     if (id_ <= 0) return;
-    end();
-    (void)reap();
+    if (end()) (void)reap();
   }
-  void end() const { ::kill(id_, SIGTERM); }
+  /// False where it is not ours to end: sudo is root's.
+  [[nodiscard]] bool end() const { return ::kill(id_, SIGTERM) == 0 || errno != EPERM; }
+  void leave() { id_ = 0; }
   int reap() {
     int status = 0;
     while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
@@ -117,8 +118,10 @@ ProgramEnd run_program(const std::vector<std::string>& arguments,
     if (polled[0].fd >= 0 && polled[0].revents != 0 && !take(polled[0].fd, output)) polled[0].fd = -1;
     if (polled[1].fd >= 0 && polled[1].revents != 0 && !take(polled[1].fd, keep)) polled[1].fd = -1;
     if (cancelled && cancelled()) {
-      child.end();
-      break;
+      if (child.end()) break;
+      child.leave();
+      result.wait_status = SIGTERM; // as if it had been
+      return result;
     }
   }
   result.wait_status = child.reap();

@@ -15,7 +15,8 @@ struct ProgramEnd {
 
 /// Runs a program (found in PATH, no shell, standard input empty) and gives what it writes to `output` as it
 /// comes, on the calling thread. \param cancelled asked about four times a second; true: the program is
-/// ended. \throws std::system_error where it can't be started.
+/// ended, or left to itself where it is root's and we are not. \throws std::system_error where it can't be
+/// started.
 ProgramEnd run_program(const std::vector<std::string>& arguments,
                        const std::function<void(std::string_view)>& output,
                        const std::function<bool()>& cancelled);

@@ -119,3 +119,15 @@ def listener(ctl):
     for child in started:
         child.kill()
         child.communicate()
+
+
+@pytest.fixture
+def user(fleet, h1):
+    """A user of h1 without rights, whom the fleet's key lets in."""
+    h1.must("useradd", "--create-home", fleet.mark)
+    home = f"/home/{fleet.mark}"
+    h1.must("cp", "-r", "/root/.ssh", home)
+    h1.must("chown", "-R", f"{fleet.mark}:", f"{home}/.ssh")
+    yield fleet.mark
+    h1.run("rm", "-f", f"/etc/sudoers.d/{fleet.mark}", f"/etc/polkit-1/rules.d/{fleet.mark}.rules")
+    eventually(lambda: h1.run("userdel", "--force", "--remove", fleet.mark).code in (0, 6), within=10)

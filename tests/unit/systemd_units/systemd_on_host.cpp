@@ -356,6 +356,7 @@ TEST_CASE("exit statuses have the names that this systemd gives them") {
 TEST_CASE("a user without the right is refused for that reason, both ways") {
   Units units;
   const auto unit = units.add("denied", "ExecStart=/bin/sleep 1000");
+  const auto next = units.add("next", "ExecStart=/bin/sleep 1000");
   Units::reload();
   const auto output = run(change_command(Verb::start, unit, false), nobody);
   CHECK(output.exit_status != 0);
@@ -369,7 +370,10 @@ TEST_CASE("a user without the right is refused for that reason, both ways") {
     try {
       Bus bus;
       const bool readable = read_one(bus, unit).load_state == "loaded";
-      _exit(!readable ? 11 : change_one(bus, Verb::start, unit).end == End::no_privilege ? 0 : 12);
+      const auto results = bus.change(Verb::start, Names{unit, next}, soon());
+      const bool refused = results[0].end == End::no_privilege && results[0].refused_unit.empty();
+      const bool ended = results[1].end == End::no_privilege && results[1].refused_unit == unit;
+      _exit(!readable ? 11 : !refused ? 12 : ended ? 0 : 14);
     } catch (const std::exception&) {
       _exit(13);
     }

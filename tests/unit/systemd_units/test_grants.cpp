@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -14,6 +15,10 @@ using namespace systemd_units;
 TEST_CASE("a sudoers line names exactly the call") {
   CHECK(sudoers_line("ops", Verb::restart, "a.service") ==
         "ops ALL=(root) NOPASSWD: /usr/bin/systemctl --no-ask-password restart a.service");
+  const std::array<Request, 2> both{Verb::start, Verb::stop};
+  CHECK(sudoers_line("ops", both, "a.service") ==
+        "ops ALL=(root) NOPASSWD: /usr/bin/systemctl --no-ask-password start a.service, "
+        "/usr/bin/systemctl --no-ask-password stop a.service");
   CHECK(sudoers_line("ops", {Verb::kill, "SIGUSR1"}, "a.service") ==
         R"(ops ALL=(root) NOPASSWD: /usr/bin/systemctl --no-ask-password kill --signal\=SIGUSR1 a.service)");
   CHECK(sudoers_line("ops", Verb::stop, R"(a\x2db:c@1.service)") ==
@@ -40,4 +45,10 @@ TEST_CASE("a polkit rule names user, unit and verb as JavaScript has them") {
   CHECK(rule.find(R"(action.lookup("unit") == "a\\x2db@1.service")") != std::string::npos);
   CHECK(rule.find(R"(action.lookup("verb") == "reset-failed")") != std::string::npos);
   CHECK(polkit_rule("ops", Verb::enable, "a.service").empty());
+  const std::array<Request, 2> both{Verb::start, Verb::stop};
+  CHECK(polkit_rule("ops", both, "a.service")
+            .find(R"(["start", "stop"].indexOf(action.lookup("verb")) >= 0)") != std::string::npos);
+  const std::array<Request, 2> too_much{Verb::start, Verb::disable};
+  CHECK(polkit_rule("ops", too_much, "a.service").empty());
+  CHECK(grant_hint("ops", too_much, "a.service").find("polkit") == std::string::npos);
 }

@@ -1,0 +1,127 @@
+#include "controller/privilege.hpp"
+
+#include <algorithm>
+
+namespace controller {
+namespace {
+
+using systemd_units::ChangeResult;
+using systemd_units::Request;
+using End = ChangeResult::End;
+
+std::string first_line(const std::string& text) {
+  std::string line = text.substr(0, text.find('\n'));
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
+    line.pop_back();
+  return line;
+}
+
+bool succeeded(const ssh::CommandResult& result) {
+  return result.end == ssh::CommandResult::End::exited && result.exit_status == 0;
+}
+
+/// Why sudo does not allow it; for a command that is not in its rules it says nothing.
+std::string why_not(const ssh::CommandResult& answer) {
+  if (answer.end == ssh::CommandResult::End::timed_out) return "sudo gave no answer in time";
+  const auto said = first_line(answer.error_output);
+  return said.empty() ? "sudo's rules do not have it" : said;
+}
+
+} // namespace
+
+std::string what_it_said(const ssh::CommandResult& result) {
+  for (const auto* text : {&result.error_output, &result.output})
+    if (auto line = first_line(*text); !line.empty()) return line;
+  return result.end == ssh::CommandResult::End::signalled
+             ? "ended by " + result.signal
+             : "exit status " + std::to_string(result.exit_status);
+}
+
+ChangeResult change_result(const ssh::CommandResult& result, const std::string& user) {
+  if (result.end == ssh::CommandResult::End::timed_out) return {End::timed_out, "", ""};
+  if (succeeded(result)) return {};
+  const auto message = result.end == ssh::CommandResult::End::signalled
+                           ? "systemctl was ended by " + result.signal
+                           : what_it_said(result);
+  const bool refused = systemd_units::says_no_privilege(result.error_output);
+  if (refused) return {End::no_privilege, message, user};
+  return {End::failed, message, ""};
+}
+
+PrivilegedChanges::PrivilegedChanges(config::Privilege privilege, std::string user, AsIs as_is, Run run)
+    : privilege_(privilege), user_(std::move(user)), as_is_(std::move(as_is)), run_(std::move(run)) {}
+
+PrivilegedChanges::Results PrivilegedChanges::change(const Request& request, Units units,
+                                                     Clock::time_point deadline) {
+  if (units.empty()) return {};
+  const auto is_granted = [&](const auto& unit) { return granted_.contains({request, unit}); };
+  // What was refused once as is would be refused again.
+  if (privilege_ == config::Privilege::sudo || std::all_of(units.begin(), units.end(), is_granted))
+    return with_sudo(request, units, deadline);
+  auto results = as_is_(request, units, deadline);
+  if (privilege_ == config::Privilege::automatic) retry_refused(request, units, deadline, results);
+  return results;
+}
+
+void PrivilegedChanges::retry_refused(const Request& request, Units units, Clock::time_point deadline,
+                                      Results& results) {
+  std::vector<std::size_t> refused;
+  std::vector<std::string> refused_units;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (results[i].end != End::no_privilege) continue;
+    refused.push_back(i);
+    refused_units.push_back(units[i]);
+  }
+  if (refused.empty()) return;
+  auto again = with_sudo(request, refused_units, deadline);
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    auto& first = results[refused[i]];
+    // What systemd said is the reason, not that sudo would not help either.
+    const bool no_help =
+        again[i].end == End::no_privilege && (again[i].refused_unit.empty() || !first.refused_unit.empty());
+    if (!no_help) first = std::move(again[i]);
+  }
+}
+
+PrivilegedChanges::Results PrivilegedChanges::with_sudo(const Request& request, Units units,
+                                                        Clock::time_point deadline) {
+  if (auto refusals = sudo_refusals(request, units, deadline); !refusals.empty()) return refusals;
+  std::vector<std::vector<std::string>> calls;
+  for (const auto& unit : units)
+    calls.push_back(systemd_units::change_command(request, unit, true));
+  Results results;
+  for (const auto& result : run_(calls, deadline))
+    results.push_back(change_result(result, user_));
+  return results;
+}
+
+/// One for each unit where any is missing, else none.
+PrivilegedChanges::Results PrivilegedChanges::sudo_refusals(const Request& request, Units units,
+                                                            Clock::time_point deadline) {
+  std::vector<std::size_t> unsure;
+  std::vector<std::vector<std::string>> questions;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (granted_.contains({request, units[i]})) continue;
+    unsure.push_back(i);
+    questions.push_back(systemd_units::may_sudo_command(request, units[i]));
+  }
+  if (questions.empty()) return {};
+  const auto answers = run_(questions, deadline);
+  Results refusals(units.size());
+  std::string missing;
+  for (std::size_t i = 0; i < unsure.size(); ++i) {
+    const auto& unit = units[unsure[i]];
+    if (succeeded(answers[i])) {
+      granted_.emplace(request, unit);
+      continue;
+    }
+    refusals[unsure[i]] = {End::no_privilege, why_not(answers[i]), user_};
+    if (missing.empty()) missing = unit;
+  }
+  if (missing.empty()) return {};
+  for (auto& one : refusals)
+    if (one.end == End::done) one = {End::no_privilege, "", user_, missing};
+  return refusals;
+}
+
+} // namespace controller

@@ -1,0 +1,154 @@
+#include "controller/privilege.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace controller {
+namespace {
+
+using systemd_units::ChangeResult;
+using systemd_units::Verb;
+using End = ChangeResult::End;
+using Names = std::vector<std::string>;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words)
+    text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// A host where polkit and sudo allow what the test says, and everything that ran there.
+struct Host {
+  std::set<std::string> polkit, sudo; ///< units
+  Names ran;
+  std::string sudo_says;
+  bool ends_at_refusal = false; ///< as the bus does
+
+  PrivilegedChanges changes(config::Privilege privilege) {
+    return {privilege, "ops",
+            [this](const auto&, auto units, auto) {
+              PrivilegedChanges::Results results;
+              for (const auto& unit : units) {
+                if (ends_at_refusal && !results.empty() && results.back().end != End::done) {
+                  results.push_back({End::no_privilege, "", "ops", units.front()});
+                  continue;
+                }
+                ran.push_back("as is " + unit);
+                results.push_back(polkit.contains(unit)
+                                      ? ChangeResult{}
+                                      : ChangeResult{End::no_privilege, "Access denied", "ops"});
+              }
+              return results;
+            },
+            [this](const auto& commands, auto) {
+              std::vector<ssh::CommandResult> results;
+              for (const auto& command : commands) {
+                ran.push_back(joined(command));
+                ssh::CommandResult result;
+                result.exit_status = sudo.contains(command.back()) ? 0 : 1;
+                if (result.exit_status != 0) result.error_output = sudo_says;
+                results.push_back(result);
+              }
+              return results;
+            }};
+  }
+};
+
+const std::string ask = "sudo -n -l /usr/bin/systemctl --no-ask-password start ";
+const std::string call = "sudo -n /usr/bin/systemctl --no-ask-password start ";
+const Names both{"a.service", "b.service"};
+
+PrivilegedChanges::Results start(PrivilegedChanges changes, const Names& units) {
+  return changes.change(Verb::start, units, Clock::now() + std::chrono::seconds(5));
+}
+
+} // namespace
+
+TEST_CASE("what is allowed as is needs no sudo") {
+  Host host;
+  host.polkit = {"a.service", "b.service"};
+  for (const auto& result : start(host.changes(config::Privilege::automatic), both))
+    CHECK(result.end == End::done);
+  CHECK(host.ran == Names{"as is a.service", "as is b.service"});
+}
+
+TEST_CASE("what is refused as is goes by sudo, once it said that it may") {
+  Host host;
+  host.polkit = {"b.service"};
+  host.sudo = {"a.service"};
+  for (const auto& result : start(host.changes(config::Privilege::automatic), both))
+    CHECK(result.end == End::done);
+  CHECK(host.ran == Names{"as is a.service", "as is b.service", ask + "a.service", call + "a.service"});
+}
+
+TEST_CASE("where sudo lacks the right to one of them it changes none, and says which") {
+  for (const auto privilege : {config::Privilege::automatic, config::Privilege::sudo}) {
+    Host host;
+    host.sudo = {"a.service"};
+    const auto results = start(host.changes(privilege), both);
+    CHECK(results[0].end == End::no_privilege);
+    CHECK(results[0].refused_unit == "b.service");
+    CHECK(results[1].end == End::no_privilege);
+    CHECK(results[1].refused_unit.empty());
+    CHECK(results[1].user == "ops");
+    CHECK(std::none_of(host.ran.begin(), host.ran.end(), [](const auto& c) { return c.starts_with(call); }));
+  }
+}
+
+TEST_CASE("a refusal is in the words of the one who was to do it") {
+  Host host;
+  CHECK(start(host.changes(config::Privilege::automatic), both)[0].message == "Access denied");
+  CHECK(start(host.changes(config::Privilege::sudo), both)[0].message == "sudo's rules do not have it");
+  host.sudo_says = "sudo: a password is required\n";
+  CHECK(start(host.changes(config::Privilege::sudo), both)[0].message == "sudo: a password is required");
+}
+
+TEST_CASE("a unit that was not tried, since another was refused, says that and not what sudo says of it") {
+  Host host;
+  host.ends_at_refusal = true;
+  const auto results = start(host.changes(config::Privilege::automatic), both);
+  CHECK(results[0].message == "Access denied");
+  CHECK(results[1].refused_unit == "a.service");
+  host.sudo = {"a.service", "b.service"};
+  for (const auto& result : start(host.changes(config::Privilege::automatic), both))
+    CHECK(result.end == End::done);
+}
+
+TEST_CASE("without sudo a refusal is the end") {
+  Host host;
+  host.sudo = {"a.service", "b.service"};
+  CHECK(start(host.changes(config::Privilege::none), both)[0].end == End::no_privilege);
+  CHECK(host.ran == Names{"as is a.service", "as is b.service"});
+}
+
+TEST_CASE("sudo is asked once for a unit and request") {
+  Host host;
+  host.sudo = {"a.service"};
+  auto changes = host.changes(config::Privilege::automatic);
+  const Names one{"a.service"};
+  const auto deadline = Clock::now() + std::chrono::seconds(5);
+  CHECK(changes.change(Verb::start, one, deadline)[0].end == End::done);
+  host.ran.clear();
+  CHECK(changes.change(Verb::start, one, deadline)[0].end == End::done);
+  CHECK(host.ran == Names{call + "a.service"});
+  host.ran.clear();
+  CHECK(changes.change(Verb::stop, one, deadline)[0].end == End::done);
+  CHECK(host.ran.front() == "as is a.service");
+}
+
+TEST_CASE("a call's failure is no missing right") {
+  ssh::CommandResult result;
+  result.exit_status = 1;
+  result.error_output = "Job for a.service failed.\nSee more.\n";
+  CHECK(change_result(result, "ops").end == End::failed);
+  CHECK(change_result(result, "ops").message == "Job for a.service failed.");
+  result.error_output = "Failed to start a.service: Interactive authentication required.\n";
+  CHECK(change_result(result, "ops").end == End::no_privilege);
+  result.end = ssh::CommandResult::End::timed_out;
+  CHECK(change_result(result, "ops").end == End::timed_out);
+}
+
+} // namespace controller
