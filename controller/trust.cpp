@@ -184,10 +184,10 @@ private:
   }
 
   void judge(Station& station) {
+    if (station.failure) return fail(station, *station.failure);
     const auto& host = *hosts_[station.hosts.front()];
     KeyOfHost one{&host, station.is_jump ? station.settings.alias : "", target(station.settings), {}, {}};
     try {
-      if (station.failure) throw *station.failure;
       auto verdict = ssh::judge_host_key(station.settings, *station.key);
       one.key.emplace(std::make_shared<ShownKey::Data>(
           ShownKey::Data{&host, station.settings, std::move(*station.key), std::move(verdict)}));

@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& hop : hops) {
     const auto& target = hop.target;
     if (target.host.empty() || target.host.front() == '-') std::abort();
-    text += (text.empty() ? "" : ",") + (target.user ? *target.user + "@" : std::string()) + "[" +
-            target.host + "]";
+    text += std::string(text.empty() ? "ssh://" : ",ssh://") + // a user may begin like it
+            (target.user ? *target.user + "@" : std::string()) + "[" + target.host + "]";
     if (target.port) text += ":" + std::to_string(*target.port);
   }
   const auto again = hops.empty() ? hops : hops_of(text);

@@ -1,5 +1,7 @@
 #include "cli/terminal_question.hpp"
 
+#include "cli/standard_error.hpp"
+
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -144,4 +146,19 @@ TEST_CASE("where input or output is no terminal nobody is asked") {
     CHECK(WEXITSTATUS(status) == 2);
     CHECK(child.seen().empty());
   }
+}
+
+TEST_CASE("a live line is away while somebody is asked, and is shown again behind it") {
+  OnTerminal child([] {
+    cli::show_live_line("busy", 4);
+    {
+      const cli::NoLiveLine asking;
+      cli::show_live_line("hidden", 6);
+      (void)!::write(2, "asked\n", 6);
+    }
+    cli::show_live_line("again", 5);
+    return 0;
+  });
+  REQUIRE(child.shows("again"));
+  CHECK(child.seen() == "\rbusy\r    \rasked\r\n\ragain");
 }
