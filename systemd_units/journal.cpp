@@ -53,6 +53,19 @@ std::string unit_of(const Json& entry) {
   return {};
 }
 
+/// What a unit's processes say, and what root's say about it. `--unit` takes the latter from systemd's own
+/// process alone, and so misses why a unit's process could not be made ready, where that one has ended before
+/// journald looked whose it was.
+void add_matches(std::vector<std::string>& command, std::span<const std::string> units) {
+  for (const auto& unit : units)
+    command.push_back("_SYSTEMD_UNIT=" + unit);
+  for (const char* about : {"UNIT=", "OBJECT_SYSTEMD_UNIT=", "COREDUMP_UNIT="}) {
+    command.insert(command.end(), {"+", "_UID=0"});
+    for (const auto& unit : units)
+      command.push_back(about + unit);
+  }
+}
+
 } // namespace
 
 std::vector<std::string> journal_command(std::span<const std::string> units, const JournalQuery& query) {
@@ -65,8 +78,7 @@ std::vector<std::string> journal_command(std::span<const std::string> units, con
                       std::to_string(std::chrono::floor<std::chrono::seconds>(*query.since).count()));
   if (!query.after_cursor.empty()) command.push_back("--after-cursor=" + query.after_cursor);
   if (query.follow) command.emplace_back("--follow");
-  for (const auto& unit : units)
-    command.push_back("--unit=" + unit);
+  add_matches(command, units);
   return command;
 }
 

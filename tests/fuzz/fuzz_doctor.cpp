@@ -1,5 +1,5 @@
-// The readers of doctor's answers take any bytes: as many results as were asked for, or they say that it is no
-// answer.
+// The readers of doctor's answers take any bytes: as many results as were asked for, or they say that it is
+// no answer.
 
 #include "controller/doctor_probes.hpp"
 

@@ -21,16 +21,36 @@ std::string line(const std::string& fields) {
 
 } // namespace
 
-TEST_CASE("journal_command: units are options' values, times are seconds") {
+TEST_CASE("journal_command: units are what is looked for, times are seconds") {
   JournalQuery query;
   query.lines = 50;
   query.since = 1790000000'900000us;
   const auto command = journal_command(Words{"a\\x2db@1.service"}, query);
-  CHECK(has(command, "--unit=a\\x2db@1.service"));
+  CHECK(has(command, "_SYSTEMD_UNIT=a\\x2db@1.service"));
   CHECK(has(command, "--lines=50"));
   CHECK(has(command, "--since=@1790000000"));
   CHECK_FALSE(has(command, "--follow"));
   CHECK_THROWS_AS(journal_command({}, query), std::invalid_argument);
+}
+
+TEST_CASE("journal_command: what others say about a unit counts if they are root") {
+  const auto command = journal_command(Words{"a.service", "b.service"}, {});
+  const Words last{"_SYSTEMD_UNIT=a.service",
+                   "_SYSTEMD_UNIT=b.service",
+                   "+",
+                   "_UID=0",
+                   "UNIT=a.service",
+                   "UNIT=b.service",
+                   "+",
+                   "_UID=0",
+                   "OBJECT_SYSTEMD_UNIT=a.service",
+                   "OBJECT_SYSTEMD_UNIT=b.service",
+                   "+",
+                   "_UID=0",
+                   "COREDUMP_UNIT=a.service",
+                   "COREDUMP_UNIT=b.service"};
+  REQUIRE(command.size() > last.size());
+  CHECK(Words(command.end() - static_cast<std::ptrdiff_t>(last.size()), command.end()) == last);
 }
 
 TEST_CASE("journal_command: what is to come") {
