@@ -13,7 +13,7 @@ using namespace test;
 using probes::Presence;
 using Standing = Finding::Standing;
 
-config::Host host_with(std::vector<std::string> services) {
+config::Host host_with(const std::vector<std::string>& services) {
   config::Host host;
   host.name = "h1";
   host.ssh = "ops@h1";
