@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect(wanted, [&] { return probes::read_presence(text, wanted).size(); });
   expect(wanted, [&] { return probes::read_reach(text, wanted).size(); });
   if (text != "none\n") expect(wanted, [&] { return probes::read_sudo(text, wanted).size(); });
-  expect(1, [&] { return probes::read_clock(text).since_1970.count() < 0 ? 0 : 1; });
+  expect(1, [&] { return std::size_t{probes::read_clock(text).since_1970.count() < 0 ? 0U : 1U}; });
   (void)probes::tcp_address(text);
   return 0;
 }
