@@ -114,6 +114,9 @@ while [ $# -ge 2 ]; do
 done
 )sh";
 
+/// Nanoseconds since 1970 have room until the year 2262.
+constexpr std::int64_t last_second = 9'000'000'000;
+
 Arguments in_shell(const char* script, std::span<const std::string> arguments) {
   Arguments command{"env", "LC_ALL=C", "sh", "-c", script, "sh"};
   command.insert(command.end(), arguments.begin(), arguments.end());
@@ -207,7 +210,7 @@ HostClock read_clock(std::string_view output) {
   lines.must_end();
   const auto dot = line.find('.');
   const auto seconds = number(line.substr(0, dot));
-  if (seconds > 100'000'000'000) Lines::wrong(line);
+  if (seconds > last_second) Lines::wrong(line);
   HostClock clock{std::chrono::seconds(seconds), std::chrono::seconds(1)};
   const auto fraction = dot == std::string_view::npos ? "" : line.substr(dot + 1);
   // Not every date knows %N.

@@ -31,7 +31,7 @@ TEST_CASE("a clock is read with and without parts of a second") {
     CHECK(read_clock(coarse).since_1970 == 1772370000s);
     CHECK(read_clock(coarse).precision == 1s);
   }
-  for (const char* none : {"", "hello\n", "-5\n", "99999999999999999999\n", "1\n2\n"})
+  for (const char* none : {"", "hello\n", "-5\n", "99999999999999999999\n", "17172370000.5\n", "1\n2\n"})
     CHECK_THROWS_AS(read_clock(none), std::invalid_argument);
   CHECK(read_clock(printed(clock_command())).since_1970 > 1700000000s);
 }
