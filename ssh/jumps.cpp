@@ -33,7 +33,6 @@ DialRequest Jumps::request(const Settings& settings, Clock::time_point deadline)
   DialRequest request{settings.hostname, settings.port, settings.address_family, deadline};
   if (!settings.jumps.empty()) {
     request.through = "jump host " + settings.jumps.back().alias;
-    // Asked for within dial_all alone; the jumps outlive that.
     request.open_tunnel = [self = shared_from_this(), settings, deadline] {
       return self->open(settings, deadline);
     };
@@ -52,13 +51,14 @@ Stream Jumps::open(const Settings& settings, Clock::time_point deadline) {
 /// hosts before it.
 std::shared_ptr<Jump> Jumps::last_jump(const Settings& settings, Clock::time_point deadline) {
   const std::lock_guard lock(mutex_);
-  auto& jump = jumps_[key_of(settings, deadline)];
-  if (jump) return jump;
+  auto& known = jumps_[key_of(settings, deadline)];
+  if (auto jump = known.lock()) return jump;
   auto hop = settings.jumps.back();
   hop.jumps.assign(settings.jumps.begin(), settings.jumps.end() - 1);
   const auto now = Clock::now();
   const auto own_deadline = now + (deadline - now) / 10 * 9;
-  jump = std::make_shared<Jump>(hop, request(hop, own_deadline), limit_);
+  auto jump = std::make_shared<Jump>(hop, request(hop, own_deadline), limit_);
+  known = jump;
   return jump;
 }
 

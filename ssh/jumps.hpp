@@ -31,7 +31,7 @@ private:
   std::shared_ptr<Jump> last_jump(const Settings& settings, std::chrono::steady_clock::time_point deadline);
 
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Jump>> jumps_;
+  std::map<std::string, std::weak_ptr<Jump>> jumps_; ///< their streams own them, and they own us
   std::shared_ptr<HandshakeLimit> limit_;
 };
 
