@@ -179,6 +179,7 @@ KINDS = {
     "conformance": lambda build: run_pytests(build, sorted((TESTS / "conformance").glob("test_*.py"))),
     "installed": lambda build: run_pytests(build, [TESTS / "installed"]),
     "examples": lambda build: run_pytests(build, [TESTS / "examples"]),
+    "docs": lambda build: run_pytests(build, [TESTS / "docs"]),
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": run_scenarios,
 }

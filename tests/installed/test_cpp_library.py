@@ -43,12 +43,11 @@ int main() {
 }
 """
 
+# What stands around the README's lines of CMake.
 CMAKE = """
 cmake_minimum_required(VERSION 3.18)
-project(snippet CXX)
-find_package(actors_registry 0.1 REQUIRED)
-add_executable(snippet main.cpp)
-target_link_libraries(snippet PRIVATE actors_registry::actors_registry)
+project(main CXX)
+add_executable(main main.cpp)
 """
 
 
@@ -76,10 +75,15 @@ def libdir(prefix: Path) -> Path:
     return library.parent.parent
 
 
+def page(language: str) -> str:
+    """The one block in that language of the README."""
+    (block,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / "clients/cpp/README.md").read_text(), re.DOTALL)
+    return block
+
+
 def source(registry: str) -> str:
     """The README's lines as a program; only the registry is elsewhere, and the message has something in it."""
-    (snippet,) = re.findall(r"```cpp\n(.*?)```", (ROOT / "clients/cpp/README.md").read_text(), re.DOTALL)
-    include, lines = snippet.split("\n", 1)
+    include, lines = page("cpp").split("\n", 1)
     lines = lines.replace("MyMessage{...}", 'MyMessage{7, "seven"}').replace("tcp://localhost:5555", registry)
     return PROGRAM % {"include": include, "lines": lines}
 
@@ -126,18 +130,17 @@ def world():
 
 def build_with_pkg_config(folder: Path, prefix: Path, libdir: Path) -> Path:
     environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
-    flags = run(
-        "pkg-config", f"--define-variable=prefix={prefix}", "--cflags", "--libs", "actors_registry", env=environment
-    )
-    run("g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "main.cpp", "-o", "snippet", *flags.split(), cwd=folder)
-    return folder / "snippet"
+    moved = f'pkg-config() {{ command pkg-config --define-variable=prefix="{prefix}" "$@"; }}\n'
+    strict = 'g++() { command g++ -Wall -Wextra -Werror "$@"; }\n'
+    run("bash", "-ec", moved + strict + page("sh"), cwd=folder, env=environment)
+    return folder / "a.out"
 
 
 def build_with_cmake(folder: Path, prefix: Path, _libdir: Path) -> Path:
-    (folder / "CMakeLists.txt").write_text(CMAKE)
+    (folder / "CMakeLists.txt").write_text(CMAKE + page("cmake"))
     run("cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", folder / "build")
-    return folder / "build/snippet"
+    return folder / "build/main"
 
 
 @pytest.mark.parametrize("build", [build_with_pkg_config, build_with_cmake])
@@ -167,7 +170,9 @@ def test_installed_headers_need_no_header_of_another_library(prefix):
 
 
 def test_another_version_is_not_found(tmp_path, prefix):
-    (tmp_path / "CMakeLists.txt").write_text(CMAKE.replace("actors_registry 0.1", "actors_registry 0.2"))
+    another = page("cmake").replace("find_package(actors_registry ", "find_package(actors_registry 0.2 ")
+    assert another != page("cmake")
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE + another)
     done = subprocess.run(
         ["cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}"],
         capture_output=True,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1] / "docs")]
 
+from blocks import taken_by  # noqa: E402
 from fleet import Fleet  # noqa: E402
 from machines import Lab, eventually  # noqa: E402
 from ssh_files import listening  # noqa: E402
@@ -28,6 +29,12 @@ def pytest_configure():
 def pytest_keyboard_interrupt():
     # Of either kind: taking the lab down is not to be interrupted again.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@pytest.fixture
+def blocks(request):
+    """What the test's @runs names of a page."""
+    return taken_by(request.function)
 
 
 @pytest.fixture(scope="session")

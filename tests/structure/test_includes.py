@@ -34,7 +34,7 @@ KNOWN_ONLY_TO = {
     "libssh": (r"libssh/", ["ssh/"]),
     "libcrypto": (r"openssl/", ["ssh/"]),
     "sd-bus": (r"systemd/sd-(bus|event|id128|login)", ["systemd_units/"]),
-    "sd-daemon and sd-journal": (r"systemd/sd-(daemon|journal)", ["cli/"]),
+    "sd-daemon and sd-journal": (r"systemd/sd-(daemon|journal)", ["cli/", "examples/"]),
     "CLI11": (r"CLI/", ["cli/"]),
     "doctest": (r"doctest", []),
 }
