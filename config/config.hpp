@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace config {
@@ -21,6 +22,18 @@ struct RestartPolicy {
   unsigned per_hour = 6;    ///< restarts in any hour
 };
 
+/// What a manager's unit may use at most; absent: as its unit has it by itself.
+struct Resources {
+  std::optional<std::string> memory_max;    ///< `512M` (K, M, G, T of 1024; bytes without), or `infinity`
+  std::optional<std::string> cpu_quota;     ///< `150%`: of one processor's time
+  std::optional<std::int64_t> tasks_max;    ///< processes and threads
+  std::optional<std::int64_t> limit_nofile; ///< open descriptors
+  std::optional<std::string> limit_memlock; ///< memory that may be locked, as memory_max
+  std::optional<int> nice;                  ///< -20, the most of the processor, to 19
+
+  bool operator==(const Resources&) const = default;
+};
+
 /// One manager: a systemd service on a host.
 struct Manager {
   std::string id;
@@ -31,6 +44,12 @@ struct Manager {
   bool heartbeats = true; ///< false: it never speaks to the registry
   std::vector<std::string> after;
   std::optional<RestartPolicy> restart_on_timeout; ///< absent: supervision leaves it alone
+
+  // What `deploy` writes its unit from.
+  std::vector<std::string> exec; ///< an absolute path and arguments; empty: the unit is somebody else's
+  std::string user;              ///< empty: one that systemd makes when it starts
+  std::vector<std::pair<std::string, std::string>> environment; ///< in the order of the file
+  Resources resources;
 };
 
 /// One host and how it is reached.
@@ -43,6 +62,8 @@ struct Host {
   std::optional<double> connect_timeout_s; ///< absent: as ssh_config has it, else 10
   double command_timeout_s = 30;
   Privilege privilege = Privilege::automatic;
+  /// Whom `deploy` logs in as: `user@host[:port]`, or `user@` at the host of `ssh`; absent: as `ssh`.
+  std::optional<std::string> deploy_ssh;
   std::vector<Manager> managers; ///< in the order of the file
 
   [[nodiscard]] bool is_local() const { return ssh.empty(); }

@@ -39,6 +39,11 @@ Draft read_keys(Reader& reader, const Node& document);
 /// Reads `hosts.NAME.managers` (the table of manager_keys.cpp).
 void read_managers(Reader& reader, const Node& node, DraftHost& into);
 
+// What `deploy` writes a manager's unit from (deploy_keys.cpp).
+void read_exec(Reader& reader, const Node& node, DraftManager& into);
+void read_environment(Reader& reader, const Node& node, DraftManager& into);
+void read_resources(Reader& reader, const Node& node, DraftManager& into);
+
 /// The rules that hold between keys: ids and services unique, `after` without cycles, times that fit each
 /// other.
 void check_whole(Reader& reader, const Draft& draft);

@@ -53,10 +53,14 @@ void read_proxy_jump(Reader& reader, const Node& node, DraftHost& into) {
   });
 }
 
-void read_deploy_ssh(Reader& reader, const Node& node, DraftHost& /*into*/) {
+/// A target, or `USER@`: that user at the host of `ssh`.
+void read_deploy_ssh(Reader& reader, const Node& node, DraftHost& into) {
+  into.host.deploy_ssh.reset();
   if (is_word(node, "auto")) return;
-  reader.mark_not_in_force(node);
-  reader.text(node, by_rule_of(reader.checks.ssh_target));
+  const auto rule = by_rule_of(reader.checks.ssh_target);
+  into.host.deploy_ssh = reader.text(node, [&](const std::string& target) {
+    return rule(target.ends_with('@') ? target + "host" : target);
+  });
 }
 
 constexpr std::array<Key<DraftHost>, 9> host_keys{{
@@ -162,27 +166,22 @@ void read_takeover(Reader& reader, const Node& node, Draft& draft) {
   if (const auto word = reader.word(node, {"offline", "never"})) draft.config.takeover = values.at(*word);
 }
 
-/// A whole number of something.
-std::optional<std::uint64_t> read_count(Reader& reader, const Node& node, double least, double most) {
-  const std::string expected = "a whole number from " + std::to_string(static_cast<std::uint64_t>(least)) +
-                               " to " + std::to_string(static_cast<std::uint64_t>(most));
-  const auto number = reader.number(node, least, most, expected);
-  if (!number) return std::nullopt;
-  if (*number != std::floor(*number)) {
-    reader.fault(node, "expected " + expected);
-    return std::nullopt;
-  }
-  return static_cast<std::uint64_t>(*number);
+std::optional<std::uint64_t> read_count(Reader& reader, const Node& node, std::int64_t least,
+                                        std::int64_t most) {
+  const auto count = reader.whole(node, least, most);
+  return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
 }
 
 constexpr std::array<Key<Limits>, 6> limit_keys{{
     {"message_bytes",
-     [](Reader& r, const Node& n, Limits& l) { l.message_bytes = read_count(r, n, 1024, 1024.0 * 1024); }},
-    {"names", [](Reader& r, const Node& n, Limits& l) { l.names = read_count(r, n, 1, 1e9); }},
-    {"managers", [](Reader& r, const Node& n, Limits& l) { l.managers = read_count(r, n, 1, 1e9); }},
+     [](Reader& r, const Node& n, Limits& l) { l.message_bytes = read_count(r, n, 1024, 1024 * 1024); }},
+    {"names", [](Reader& r, const Node& n, Limits& l) { l.names = read_count(r, n, 1, 1'000'000'000); }},
+    {"managers",
+     [](Reader& r, const Node& n, Limits& l) { l.managers = read_count(r, n, 1, 1'000'000'000); }},
     {"actors_per_manager",
-     [](Reader& r, const Node& n, Limits& l) { l.actors_per_manager = read_count(r, n, 1, 1e9); }},
-    {"peer_queue", [](Reader& r, const Node& n, Limits& l) { l.peer_queue = read_count(r, n, 10, 1e6); }},
+     [](Reader& r, const Node& n, Limits& l) { l.actors_per_manager = read_count(r, n, 1, 1'000'000'000); }},
+    {"peer_queue",
+     [](Reader& r, const Node& n, Limits& l) { l.peer_queue = read_count(r, n, 10, 1'000'000); }},
     {"push_connections",
      [](Reader& r, const Node& n, Limits& l) { l.push_connections = read_count(r, n, 1, 10'000); }},
 }};

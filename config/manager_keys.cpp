@@ -40,32 +40,6 @@ void read_restart_on_timeout(Reader& reader, const Node& node, DraftManager& int
   into.manager.restart_on_timeout = policy;
 }
 
-void read_exec(Reader& reader, const Node& node, DraftManager& /*into*/) {
-  reader.mark_not_in_force(node);
-  const auto arguments = reader.texts(node, why_not_text, true);
-  if (node.kind == Node::Kind::array && node.children.empty())
-    reader.fault(node, "expected at least the program");
-}
-
-void read_environment(Reader& reader, const Node& node, DraftManager& /*into*/) {
-  if (node.kind != Node::Kind::object || !node.children.empty()) reader.mark_not_in_force(node);
-  reader.members(node, [&](const Node& variable) {
-    if (auto why = why_not_variable(variable.key); !why.empty()) reader.fault(variable.key_at, why);
-    if (reader.is(variable, Node::Kind::string, "a string") && !variable.string.empty())
-      reader.text(variable);
-  });
-}
-
-void read_resources(Reader& reader, const Node& node, DraftManager& /*into*/) {
-  if (node.kind != Node::Kind::object || !node.children.empty()) reader.mark_not_in_force(node);
-  reader.members(node, [&](const Node& resource) {
-    if (resource.kind == Node::Kind::object || resource.kind == Node::Kind::array ||
-        resource.kind == Node::Kind::null)
-      reader.fault(resource, "expected a string, a number, true or false");
-    if (resource.kind == Node::Kind::string) reader.text(resource);
-  });
-}
-
 constexpr std::array<Key<DraftManager>, 10> manager_keys{{
     {"service", read_service},
     {"language",
@@ -77,11 +51,8 @@ constexpr std::array<Key<DraftManager>, 10> manager_keys{{
     {"after", [](Reader& r, const Node& n, DraftManager& m) { m.after = r.texts(n, why_not_id, false); }},
     {"restart_on_timeout", read_restart_on_timeout},
     {"exec", read_exec},
-    {"user",
-     [](Reader& r, const Node& n, DraftManager&) {
-       r.mark_not_in_force(n);
-       r.text(n, why_not_user);
-     }},
+    {"user", [](Reader& r, const Node& n,
+                DraftManager& m) { m.manager.user = r.text(n, why_not_user).value_or(""); }},
     {"environment", read_environment},
     {"resources", read_resources},
 }};

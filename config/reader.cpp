@@ -54,6 +54,15 @@ std::optional<double> Reader::number(const Node& node, double least, double most
   return std::nullopt;
 }
 
+std::optional<std::int64_t> Reader::whole(const Node& node, std::int64_t least, std::int64_t most) {
+  const auto expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  const auto found = number(node, static_cast<double>(least), static_cast<double>(most), expected);
+  if (!found) return std::nullopt;
+  if (*found == std::floor(*found)) return static_cast<std::int64_t>(*found);
+  fault(node, "expected " + expected);
+  return std::nullopt;
+}
+
 std::optional<double> Reader::seconds(const Node& node, double least) {
   constexpr double most = 1e9;
   return number(node, least, most,

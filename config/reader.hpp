@@ -3,6 +3,7 @@
 #include "config/document.hpp"
 #include "config/load.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,8 @@ public:
   bool is(const Node& node, Node::Kind kind, std::string_view expected);
   std::optional<bool> boolean(const Node& node);
   std::optional<double> number(const Node& node, double least, double most, std::string_view expected);
+  /// A whole number of something.
+  std::optional<std::int64_t> whole(const Node& node, std::int64_t least, std::int64_t most);
   /// Seconds that fit every clock. \param least may be 0 where none at all makes sense.
   std::optional<double> seconds(const Node& node, double least = 0.001);
   /// A string that `why_not` (a rule of rules.hpp) finds nothing wrong with.

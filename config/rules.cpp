@@ -38,6 +38,18 @@ bool has_control_character(std::string_view text) {
   return false;
 }
 
+/// U+FDD0 to U+FDEF, and the last two of each plane. The text is UTF-8.
+bool has_noncharacter(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  for (std::size_t i = 2; i < text.size(); ++i) {
+    if (byte(i - 2) == 0xef && byte(i - 1) == 0xb7 && byte(i) >= 0x90 && byte(i) <= 0xaf) return true;
+    const bool ends_plane = byte(i) >= 0xbe && byte(i - 1) == 0xbf;
+    if (ends_plane && byte(i - 2) == 0xef) return true;
+    if (ends_plane && i > 2 && (byte(i - 2) & 0xcfU) == 0x8f && byte(i - 3) >= 0xf0) return true;
+  }
+  return false;
+}
+
 std::optional<unsigned> number(std::string_view text, unsigned most) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -101,8 +113,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::string why_not_text(std::string_view text) {
-  if (text.empty()) return "is empty";
-  return has_control_character(text) ? "has a control character" : "";
+  return text.empty() ? "is empty" : why_not_argument(text);
+}
+
+std::string why_not_argument(std::string_view text) {
+  if (has_control_character(text)) return "has a control character";
+  return has_noncharacter(text) ? "has a noncharacter of Unicode" : "";
 }
 
 std::string why_not_id(std::string_view text) {
@@ -167,6 +183,34 @@ std::string why_not_variable(std::string_view text) {
   const bool fits = !text.empty() && digits.find(text.front()) == std::string_view::npos &&
                     consists_of(text, {letters, digits, "_"});
   return fits ? "" : "expected a variable's name: letters, digits and '_', no digit first";
+}
+
+std::string why_not_program(std::string_view text) {
+  if (auto why = why_not_text(text); !why.empty()) return why;
+  if (text.front() != '/') return "expected an absolute path";
+  if (text.back() == '/') return "expected a program, not a folder";
+  const auto bad = text.find_first_of("'\"\\$");
+  if (bad != std::string_view::npos)
+    return std::string("has a ") + text[bad] + ", which systemd takes in no program's path";
+  const auto way = std::string(text) + "/";
+  return way.find("/./") == std::string::npos && way.find("/../") == std::string::npos
+             ? ""
+             : "has a '.' or '..' on its way";
+}
+
+std::string why_not_size(std::string_view text) {
+  constexpr std::size_t most_digits = 15;
+  if (text == "infinity") return "";
+  const auto digits_end = std::min(text.find_first_not_of(digits), text.size());
+  const auto power = text.substr(digits_end);
+  const bool fits =
+      digits_end > 0 && digits_end <= most_digits && power.size() <= 1 && consists_of(power, {"KMGT"});
+  return fits ? "" : "expected a size as \"512M\" or \"2G\" (K, M, G, T), or \"infinity\"";
+}
+
+std::string why_not_cpu_quota(std::string_view text) {
+  const auto percent = text.ends_with('%') ? number(text.substr(0, text.size() - 1), 100'000) : std::nullopt;
+  return percent && *percent > 0 ? "" : "expected a share of one processor's time, as \"50%\" or \"200%\"";
 }
 
 std::string_view nearest(std::string_view text, std::span<const std::string_view> known) {

@@ -13,8 +13,21 @@ namespace config {
 std::string why_not_id(std::string_view text);
 
 /// Not empty, no control characters (RFC 20's, DEL, and U+0080 to U+009F): they would reach terminals and
-/// unit files.
+/// unit files. No noncharacters of Unicode either: systemd passes over a line of a unit file that has one.
 std::string why_not_text(std::string_view text);
+
+/// The same, but it may be empty: a program's argument, a variable's value.
+std::string why_not_argument(std::string_view text);
+
+/// The path of a program as systemd takes it in ExecStart (systemd.service(5)): absolute, without quotes,
+/// `\\` and `$`, no folder, no `.` or `..` on the way.
+std::string why_not_program(std::string_view text);
+
+/// A size as systemd.resource-control(5) has it: digits, and K, M, G or T of 1024; or `infinity`.
+std::string why_not_size(std::string_view text);
+
+/// `150%`: a whole number from 1% to 100000%.
+std::string why_not_cpu_quota(std::string_view text);
 
 enum class EndpointUse { bind, connect };
 

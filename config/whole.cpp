@@ -159,6 +159,20 @@ private:
   std::vector<Step> stack_;
 };
 
+/// What `deploy` would write a unit from, where it writes none.
+void warn_of_no_exec(const Draft& draft, std::vector<Note>& warnings) {
+  for (const auto& host : draft.hosts) {
+    for (const auto& one : host.managers) {
+      const auto& manager = one.manager;
+      const bool says_more =
+          !manager.user.empty() || !manager.environment.empty() || manager.resources != Resources{};
+      if (says_more && manager.exec.empty())
+        warnings.push_back({one.at, path_of(host, one),
+                            "has user, environment or resources, but no exec: deploy writes no unit for it"});
+    }
+  }
+}
+
 } // namespace
 
 void check_whole(Reader& reader, const Draft& draft) {
@@ -194,6 +208,7 @@ std::vector<Note> warnings_of(const Draft& draft) {
          "whoever reaches this address reads the metrics: they are neither encrypted nor asked "
          "for a password"});
   }
+  warn_of_no_exec(draft, warnings);
   return warnings;
 }
 

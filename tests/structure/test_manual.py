@@ -18,6 +18,7 @@ TABLES = {  # of registry.json(5): a section, and the loader's table of keys
     "LIMITS": "limit_keys",
     "HOSTS": "host_keys",
     "MANAGERS": "manager_keys",
+    "RESOURCES": "resource_keys",
     "RESTART ON TIMEOUT": "restart_keys",
 }
 

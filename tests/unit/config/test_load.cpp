@@ -203,9 +203,9 @@ TEST_CASE("values out of their range or kind are faults") {
   for (const std::string text :
        {R"("language": "\u0007")", R"("description": 1)", R"("heartbeats": 1)", R"("after": "M")",
         R"("after": [1])", R"("restart_on_timeout": true)", R"("restart_on_timeout": {"delay": 1})",
-        R"("restart_on_timeout": {"delay_s": -1})", R"("exec": [])", R"("exec": "")", R"("user": "a b")",
-        R"("environment": {"1A": "x"})", R"("environment": {"A": 1})", R"("resources": {"a": {}})",
-        R"("servce": "x")"}) {
+        R"("restart_on_timeout": {"delay_s": -1})", R"("user": "a b")", R"("environment": {"1A": "x"})",
+        R"("environment": {"A": 1})", R"("environment": {"A": "a\nb"})", R"("environment": ["A=b"])",
+        R"("resources": {"a": {}})", R"("resources": [])", R"("servce": "x")"}) {
     CAPTURE(text);
     CHECK(faults(with_manager(text)).starts_with("f:1:"));
   }
@@ -214,14 +214,10 @@ TEST_CASE("values out of their range or kind are faults") {
 TEST_CASE("what the file sets and this version does not act upon is said") {
   const std::string text = R"({
 "security": {"curve": true},
-"hosts": {"h": {"deploy_ssh": "root@h", "managers": {"M": {"service": "s", "restart_on_timeout": {"delay_s": 1},
-"exec": ["/bin/a", "b"], "user": "u", "environment": {"A": ""}, "resources": {"MemoryMax": "1G"}}}}}})";
+"hosts": {}})";
   const auto config = parse(text, "f", checks);
   CHECK(config.asks_for_security);
-  REQUIRE(config.not_in_force.size() == 6);
-  CHECK(config.not_in_force[0] == "f:2:14: security.curve");
-  CHECK(config.not_in_force[1] == "f:3:17: hosts.h.deploy_ssh");
-  CHECK(config.not_in_force[5] == "f:4:65: hosts.h.managers.M.resources");
+  CHECK(config.not_in_force == std::vector<std::string>{"f:2:14: security.curve"});
 }
 
 TEST_CASE("what the registry is to do arrives") {
