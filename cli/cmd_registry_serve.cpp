@@ -40,6 +40,13 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::vector<std::string> endpoints_of(const registry_core::ServerOptions& options) {
+  auto endpoints = options.endpoints;
+  for (const auto* other : {&options.actor_endpoint, &options.events_endpoint})
+    if (!other->empty()) endpoints.push_back(*other);
+  return endpoints;
+}
+
 std::string described(const Server& server, const registry_core::ServerOptions& options) {
   std::string text = "registry serves at " + joined(server.bound_endpoints());
   if (!server.bound_actor_endpoint().empty()) text += ", as an actor at " + server.bound_actor_endpoint();
@@ -66,6 +73,7 @@ public:
 
 private:
   registry_core::ServerOptions options();
+  void bind(registry_core::ServerOptions options);
   void tick();
   void reload();
   void take(const config::Config& config);
@@ -132,17 +140,31 @@ void Service::take(const config::Config& read) {
   if (changed.empty() && later.empty()) log_.info("HUP: nothing that concerns the registry has changed");
 }
 
-int Service::run() {
-  auto listening = ServiceManager::passed_sockets();
-  auto options = this->options();
+/// Makes the server. A socket that was passed for another address may be why an endpoint can't be bound, so
+/// it is told of in either case.
+void Service::bind(registry_core::ServerOptions options) {
+  auto listening = ServiceManager::listening_sockets(endpoints_of(options));
   options.listening = &listening;
+  const auto tell = [&](const char* what) {
+    for (std::string line : listening.left())
+      log_.warning(line.insert(0, "the socket passed for ").append(what));
+  };
+  try {
+    server_ = std::make_unique<Server>(options);
+  } catch (const registry_core::BindError&) {
+    tell(" is at no endpoint of the configuration, and may be in the way of one: the unit that holds it "
+         "(global-registry.socket) is to be changed with systemctl edit, or disabled and stopped");
+    throw;
+  }
+  tell(" is closed: no endpoint is there");
+}
+
+int Service::run() {
+  const auto options = this->options();
   for (const auto& warning : options.settings.warnings)
     log_.warning("config: " + warning);
   note_reloads(); // reading the store takes time, and HUP must not end that
-  server_ = std::make_unique<Server>(options);
-  for (const auto& address : listening.left())
-    log_.warning("the socket passed for " + address + " is closed: no endpoint is there");
-  listening = {};
+  bind(options);
   serving = server_.get();
   on_signal(SIGTERM, end_serving);
   on_signal(SIGINT, end_serving);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cli {
 
@@ -14,8 +15,11 @@ class ServiceManager {
 public:
   ServiceManager();
 
-  /// The sockets that it passes on (sd_listen_fds(3)), and the environment no longer says so. Once.
-  static registry_core::ListeningSockets passed_sockets();
+  /// The sockets that it passes on (sd_listen_fds(3)), and the environment no longer says so. Where none is
+  /// passed for an endpoint, a new one that it is asked to keep for the next activation (FDSTORE in
+  /// sd_notify(3)), where the unit has it keep any: so the port stays open while the service is restarted.
+  /// What it kept for endpoints that are no longer among these is given up. Once.
+  static registry_core::ListeningSockets listening_sockets(const std::vector<std::string>& endpoints);
 
   void ready(const std::string& status);
   /// The configuration is read again; ready() ends it.

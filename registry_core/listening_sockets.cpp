@@ -3,12 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace registry_core {
-
-namespace {
 
 bool listens_there(std::string_view address, std::string_view endpoint) {
   constexpr std::string_view any = "tcp://*:";
@@ -22,8 +19,6 @@ bool listens_there(std::string_view address, std::string_view endpoint) {
   if (endpoint.starts_with(name)) return is("tcp://127.0.0.1:", endpoint.substr(name.size()));
   return address == endpoint;
 }
-
-} // namespace
 
 ListeningSockets::ListeningSockets(ListeningSockets&& other) noexcept
     : sockets_(std::exchange(other.sockets_, {})) {}

@@ -9,6 +9,29 @@ from conftest import BUILD
 from machines import eventually
 
 PORT = 5555
+AT = "tcp://127.0.0.1:5555"
+
+
+def configure(host, endpoint: str) -> None:
+    host.write("/etc/actors/registry.json", json.dumps({"registry_endpoint": endpoint}))
+
+
+def log_of(host) -> str:
+    return host.must("journalctl", "-u", "global-registry.service", "-o", "cat")
+
+
+def with_socket(host) -> None:
+    """The socket unit holds the port; the registry is not started."""
+    host.must("systemctl", "daemon-reload")
+    host.must("systemctl", "stop", "global-registry.service")
+    host.must("systemctl", "start", "global-registry.socket")
+
+
+def without_socket(host) -> None:
+    """The registry runs on its own."""
+    host.run("systemctl", "daemon-reload")
+    host.run("systemctl", "stop", "global-registry.socket", "global-registry.service")
+    host.must("systemctl", "start", "global-registry.service")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +44,7 @@ def installed(lab, tmp_path_factory):
     for part in ("systemd/system", "sysusers.d"):
         (source,) = folder.glob(f"**/{part}")
         shutil.copytree(source, host.file(f"/{source.relative_to(folder)}"), dirs_exist_ok=True)
-    host.write("/etc/actors/registry.json", json.dumps({"registry_endpoint": "tcp://127.0.0.1:5555"}))
+    configure(host, AT)
     host.must("systemd-sysusers")
     host.must("systemctl", "daemon-reload")
     host.must("systemctl", "start", "global-registry.service")
@@ -64,25 +87,49 @@ def test_a_restart_of_the_registry_refuses_no_connection(installed):
     out, err = asking.communicate("\n", timeout=30)
     connected, refused = map(int, out.split())
     assert refused == 0 and connected > 100, out + err
-    log = installed.must("journalctl", "-u", "global-registry.service", "-o", "cat")
-    assert "is closed: no endpoint is there" not in log
+    assert installed.run("systemctl", "is-active", "global-registry.socket").out == "inactive\n"
+    assert "is closed: no endpoint is there" not in log_of(installed)
+
+
+def test_an_endpoint_that_the_configuration_changes_is_where_it_serves_after_a_restart(installed):
+    def listening() -> set[str]:
+        return set(installed.must("sh", "-c", "ss -Hltn '( sport = :5555 or sport = :5556 )' | awk '{ print $4 }'").split())
+
+    try:
+        for endpoint, address in ("0.0.0.0:5555", "0.0.0.0:5555"), ("127.0.0.1:5556", "127.0.0.1:5556"):
+            configure(installed, f"tcp://{endpoint}")
+            installed.must("systemctl", "restart", "global-registry.service")
+            assert listening() == {address}
+    finally:
+        configure(installed, AT)
+        installed.must("systemctl", "restart", "global-registry.service")
+    assert listening() == {"127.0.0.1:5555"}
+
+
+def test_a_socket_that_is_in_the_way_is_named(installed):
+    configure(installed, "tcp://0.0.0.0:5555")
+    try:
+        with_socket(installed)
+        assert installed.run("systemctl", "start", "global-registry.service").code != 0
+        assert "the socket passed for tcp://127.0.0.1:5555 is at no endpoint of the configuration" in log_of(installed)
+    finally:
+        configure(installed, AT)
+        without_socket(installed)
 
 
 def test_a_socket_that_no_endpoint_is_at_is_said_and_closed(installed):
     drop_in = "/etc/systemd/system/global-registry.socket.d/other.conf"
     installed.write(drop_in, "[Socket]\nListenStream=127.0.0.1:5599\n")
     try:
-        installed.must("systemctl", "daemon-reload")
-        installed.must("systemctl", "stop", "global-registry.socket", "global-registry.service")
+        with_socket(installed)
         installed.must("systemctl", "start", "global-registry.service")
-        log = installed.must("journalctl", "-u", "global-registry.service", "-o", "cat")
+        log = log_of(installed)
         assert "the socket passed for tcp://127.0.0.1:5599 is closed: no endpoint is there" in log
+        assert "the socket passed for tcp://127.0.0.1:5555 is closed" not in log
         assert installed.run("actorsctl", "registry", "status").code == 0
     finally:
         installed.run("rm", "-rf", "/etc/systemd/system/global-registry.socket.d")
-        installed.run("systemctl", "daemon-reload")
-        installed.run("systemctl", "stop", "global-registry.socket", "global-registry.service")
-        installed.must("systemctl", "start", "global-registry.service")
+        without_socket(installed)
 
 
 def test_a_manager_of_the_template_is_heard_under_its_name(installed):
