@@ -39,10 +39,11 @@ class Done:
 class Lab:
     """Hosts of this run alone."""
 
-    def __init__(self, count: int, programs: list[Path]):
+    def __init__(self, count: int, programs: list[Path], folders: list[Path] | None = None):
         self.id = "s" + secrets.token_hex(4)
         self.environment = {**os.environ, "LAB_ID": self.id}
         options = [word for program in programs for word in ("--program", str(program))]
+        options += [word for folder in folders or [] for word in ("--folder", str(folder))]
         try:
             self.verb("up", str(count), *options, "--owner", str(os.getpid()))
         except BaseException:
