@@ -120,9 +120,8 @@ def taken_by(test: Callable) -> list[Block]:
 
 def claims() -> list[tuple[str, tuple[str, ...]]]:
     """What the tests' @runs take, read and not imported: page and names."""
-    tests = [*(ROOT / "tests/docs").glob("test_*.py"), *(ROOT / "tests/scenarios").glob("test_*.py")]
     found = []
-    for test in tests:
+    for test in sorted((ROOT / "tests").glob("*/test_*.py")):
         for node in ast.walk(ast.parse(test.read_text())):
             if isinstance(node, ast.FunctionDef):
                 calls = [one for one in node.decorator_list if isinstance(one, ast.Call)]

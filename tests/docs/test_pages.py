@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 import zmq
 from blocks import Block, runs
 
@@ -37,6 +38,25 @@ def test_from_cpp_to_python(blocks, here):
     printed = here.play(play)
     assert beginning("verdict ", printed)[-2:] == verdicts.text.splitlines()
     assert beginning("order ", printed)[-1:] == orders.text.splitlines()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "build/examples/first_manager/first_manager",
+        "build/rust/debug/examples/first_manager",
+        "examples/first_manager/python/first_manager.py",
+    ],
+)
+@runs("docs/writing_a_manager.md", "try")
+def test_the_first_manager(blocks, here, program):
+    """It names the one in C++, and says that any will do."""
+    (block,) = blocks
+    assert "build/examples/first_manager/first_manager " in block.text
+    block.content = block.text.replace("build/examples/first_manager/first_manager", program)
+    printed = here.play(block)
+    assert "tcp://127.0.0.1:7100\n" in printed
+    assert "hello\n" in printed
 
 
 @runs("docs/protocol.md")

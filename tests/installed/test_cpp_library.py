@@ -4,11 +4,13 @@ with it and run."""
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import zmq
+from blocks import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", ROOT / "build")).resolve()
@@ -130,10 +132,14 @@ def world():
 
 def build_with_pkg_config(folder: Path, prefix: Path, libdir: Path) -> Path:
     environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
-    moved = f'pkg-config() {{ command pkg-config --define-variable=prefix="{prefix}" "$@"; }}\n'
-    strict = 'g++() { command g++ -Wall -Wextra -Werror "$@"; }\n'
-    run("bash", "-ec", moved + strict + page("sh"), cwd=folder, env=environment)
+    run("bash", "-ec", around(prefix) + page("sh"), cwd=folder, env=environment)
     return folder / "a.out"
+
+
+def around(prefix: Path) -> str:
+    """For a shell: the library is installed at a place of the test's own, and warnings are errors."""
+    moved = f'pkg-config() {{ command pkg-config --define-variable=prefix="{prefix}" "$@"; }}\n'
+    return moved + 'g++() { command g++ -Wall -Wextra -Werror "$@"; }\n'
 
 
 def build_with_cmake(folder: Path, prefix: Path, _libdir: Path) -> Path:
@@ -159,6 +165,14 @@ def test_the_program_of_the_readme_is_built_and_runs(build, tmp_path, prefix, li
     }
     mine = world.ask("LookupActor", actor_name="MyActor")
     assert (mine["endpoint"], mine["online"]) == ("tcp://localhost:5556", False)
+
+
+@runs("docs/writing_a_manager.md", "build-cpp")
+def test_the_first_manager_is_built(blocks, tmp_path, prefix, libdir):
+    shutil.copy(ROOT / "examples/first_manager/cpp/first_manager.cpp", tmp_path)
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
+    run("bash", "-ec", around(prefix) + blocks[0].text, cwd=tmp_path, env=environment)
+    assert (tmp_path / "first_manager").exists()
 
 
 def test_installed_headers_need_no_header_of_another_library(prefix):

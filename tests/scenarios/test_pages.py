@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from blocks import ROOT, runs
+from blocks import ROOT, chosen, runs
 from conftest import BUILD
 from fleet import REGISTRY
 from machines import Machine, eventually
@@ -78,3 +78,39 @@ def test_the_calls_in_short(program, registry, ctl):
     assert ctl.must("env", "PYTHONPATH=/opt/python", "/opt/in_short") == "tcp://10.77.0.1:1\n"
     assert ctl.must("actorsctl", "lookup", "--allow-offline", "MyActor") == "tcp://localhost:5556\n"
     assert ctl.run("actorsctl", "lookup", "MyActor").code == 4, "it has said goodbye"
+
+
+def first_manager_cpp(host: Machine) -> None:
+    shutil.copy(BUILD / "examples/first_manager/first_manager", host.file("/root"))
+
+
+def first_manager_rust(host: Machine) -> None:
+    shutil.copy(BUILD / "rust/debug/examples/first_manager", host.file("/root"))
+
+
+def first_manager_python(host: Machine) -> None:
+    """With the package beside it, where the unit finds the program."""
+    package = ROOT / "clients/python/actors_registry"
+    shutil.copytree(package, host.file(f"/usr/local/bin/{package.name}"), dirs_exist_ok=True)
+    shutil.copy(ROOT / "examples/first_manager/python/first_manager.py", host.file("/root/first_manager"))
+
+
+@pytest.fixture
+def own_configuration(ctl, h1):
+    """ctl's /etc/actors/registry.json; h1's key is known, and h1 knows who `registry` is."""
+    ctl.write("/root/.ssh/known_hosts", f"h1 {h1.public_key()}\n")
+    h1.write("/etc/hosts", h1.file("/etc/hosts").read_text() + f"{ctl.address} registry\n")
+    yield lambda text: ctl.write("/etc/actors/registry.json", text.replace("tcp://registry:", f"tcp://{ctl.address}:"))
+    ctl.must("rm", "-rf", "/etc/actors", "/root/.ssh/known_hosts")
+
+
+@pytest.mark.parametrize("program", [first_manager_cpp, first_manager_rust, first_manager_python])
+@runs("docs/writing_a_manager.md", "install", "start")
+def test_a_manager_from_nothing_to_a_service(blocks, site, registry, own_configuration, h1, program):
+    install, start = blocks
+    (configuration,) = chosen("docs/writing_a_manager.md", ("registry.json",))
+    own_configuration(configuration.text)
+    program(h1)
+    shutil.copy(ROOT / "examples/first_manager/systemd/echo.service", h1.file("/root"))
+    site.play(install, start)
+    assert h1.property("echo.service", "Result") == "success"
