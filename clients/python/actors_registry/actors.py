@@ -70,9 +70,14 @@ class Actor(Protocol):
     """Who sends: an ActorRef to oneself, for one. Whatever has a name and an endpoint will do."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the receiver finds as `sender_actor`."""
+        ...
+
     @property
-    def endpoint(self) -> str: ...
+    def endpoint(self) -> str:
+        """Where answers go."""
+        ...
 
 
 class Sender:
@@ -158,10 +163,12 @@ class ActorRef:
 
     @property
     def name(self) -> str:
+        """What the actor is registered as; messages name it as their receiver."""
         return self._name
 
     @property
     def endpoint(self) -> str:
+        """Where its messages go."""
         return self._endpoint
 
     def send(
@@ -217,6 +224,7 @@ class Receiver:
                 return None
 
     def close(self) -> None:
+        """What has arrived and was not received is lost."""
         self._finalizer()
 
     def __enter__(self) -> Receiver:

@@ -54,10 +54,12 @@ class AsyncRegistryClient:
 
     @property
     def manager_id(self) -> str:
+        """As it was given."""
         return self._manager.manager_id
 
     @property
     def instance(self) -> str:
+        """What tells this life of the manager from others: a random text."""
         return self._manager.instance
 
     def start_heartbeat(self) -> None:

@@ -96,6 +96,8 @@ _BY_ID: dict[int, type[Message]] = {}
 
 @dataclass(frozen=True)
 class RegisterActor(Message, message_id=900):
+    """Asks for a name, or for another endpoint of one. Counts as a heartbeat."""
+
     manager_id: str
     actor_name: str
     actor_endpoint: str
@@ -105,6 +107,8 @@ class RegisterActor(Message, message_id=900):
 
 @dataclass(frozen=True)
 class UnregisterActor(Message, message_id=901):
+    """Takes a name out; with `manager_id` only if that manager has it."""
+
     actor_name: str
     manager_id: Optional[str] = None
     instance: Optional[str] = None
@@ -112,6 +116,10 @@ class UnregisterActor(Message, message_id=901):
 
 @dataclass(frozen=True)
 class RegistrationOk(Message, message_id=902):
+    """It is done. `actor_endpoint` is what was stored, where that is not what was sent; `actors` is how many names the
+    manager has.
+    """
+
     actor_name: str
     epoch: str
     actors: int
@@ -121,6 +129,8 @@ class RegistrationOk(Message, message_id=902):
 
 @dataclass(frozen=True)
 class RegistrationFailed(Message, message_id=903):
+    """It is refused: `reason` for people, `code` for programs."""
+
     actor_name: str
     reason: str
     code: Optional[str] = None
@@ -128,11 +138,17 @@ class RegistrationFailed(Message, message_id=903):
 
 @dataclass(frozen=True)
 class LookupActor(Message, message_id=904):
+    """Asks where an actor is."""
+
     actor_name: str
 
 
 @dataclass(frozen=True)
 class LookupResult(Message, message_id=905):
+    """Where it is; `endpoint` is None where nobody has registered it. Who is `suspect` is online although it was not
+    heard.
+    """
+
     actor_name: str
     endpoint: Optional[str] = field(metadata=_NULLABLE)
     online: bool
@@ -142,6 +158,8 @@ class LookupResult(Message, message_id=905):
 
 @dataclass(frozen=True)
 class Heartbeat(Message, message_id=906):
+    """A sign of life of a manager. `timestamp_ms` is not looked at."""
+
     manager_id: str
     timestamp_ms: Optional[int] = None
     instance: Optional[str] = None
@@ -150,6 +168,10 @@ class Heartbeat(Message, message_id=906):
 
 @dataclass(frozen=True)
 class HeartbeatAck(Message, message_id=907):
+    """Another `epoch`, or fewer `actors` than were acknowledged: register again, but not what is `lost`. If
+    `superseded`, a newer life of the manager is current.
+    """
+
     epoch: str
     actors: int
     superseded: Optional[bool] = None
@@ -158,6 +180,8 @@ class HeartbeatAck(Message, message_id=907):
 
 @dataclass(frozen=True)
 class RegisterActors(Message, message_id=910):
+    """Many registrations, which count as one heartbeat."""
+
     manager_id: str
     actors: tuple[ActorEndpoint, ...]
     instance: Optional[str] = None
@@ -166,6 +190,8 @@ class RegisterActors(Message, message_id=910):
 
 @dataclass(frozen=True)
 class RegistrationResults(Message, message_id=911):
+    """One result for each, in their order."""
+
     epoch: str
     actors: int
     results: tuple[RegistrationResult, ...]
@@ -173,16 +199,22 @@ class RegistrationResults(Message, message_id=911):
 
 @dataclass(frozen=True)
 class LookupActors(Message, message_id=912):
+    """Asks where many actors are."""
+
     actor_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class LookupResults(Message, message_id=913):
+    """One result for each, in their order."""
+
     results: tuple[FoundActor, ...]
 
 
 @dataclass(frozen=True)
 class UnregisterManager(Message, message_id=914):
+    """A goodbye: its names are offline at once; with `forget` they are gone."""
+
     manager_id: str
     instance: Optional[str] = None
     forget: Optional[bool] = None
@@ -190,11 +222,15 @@ class UnregisterManager(Message, message_id=914):
 
 @dataclass(frozen=True)
 class ManagerUnregistered(Message, message_id=915):
+    """How many names that concerned."""
+
     actors: int
 
 
 @dataclass(frozen=True)
 class Error(Message, message_id=929):
+    """The answer to what can't be acted upon: `error` for people, `code` for programs."""
+
     code: str
     error: str
 

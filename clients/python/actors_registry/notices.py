@@ -33,24 +33,30 @@ OnNotice = Optional[Callable[[Notice], object]]
 
 
 def silent(endpoint: str) -> Notice:
+    """Two heartbeats were not answered."""
     return Notice("silent", f"registry {endpoint} does not answer heartbeats")
 
 
 def reconnected(endpoint: str) -> Notice:
+    """The first answer after that."""
     return Notice("reconnected", f"registry {endpoint} answers again")
 
 
 def registered_again(actors: int) -> Notice:
+    """The registry had lost names."""
     return Notice("registered_again", f"registered again: {actors} actors", actors=actors)
 
 
 def refused(actor_name: str, reason: str) -> Notice:
+    """It can't take a name again for now."""
     return Notice("refused", f"'{actor_name}' can't be registered again for now: {reason}", actor_name)
 
 
 def lost(actor_name: str, reason: str) -> Notice:
+    """A name is another's, or nobody's."""
     return Notice("lost", f"lost: '{actor_name}': {reason}", actor_name)
 
 
 def superseded() -> Notice:
+    """A newer life is current."""
     return Notice("superseded", "superseded: a newer instance of this manager is running")

@@ -13,12 +13,16 @@ namespace actors::registry {
 /// An actor, wherever it is: its name, its endpoint, and what sends messages there. A value; from any thread.
 class ActorRef {
 public:
+  /// Nothing is sent, and nobody is asked whether there is such an actor.
   ActorRef(std::string name, std::string endpoint, ZmqSender sender)
       : name_(std::move(name)), endpoint_(std::move(endpoint)), sender_(std::move(sender)) {}
+  /// With a sender that is held elsewhere as well; not null.
   ActorRef(std::string name, std::string endpoint, const std::shared_ptr<ZmqSender>& sender)
       : ActorRef(std::move(name), std::move(endpoint), *sender) {}
 
+  /// What the actor is registered as; messages name it as their receiver.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Where its messages go.
   [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
 
   /// Sends the message, and deletes it: whatever happens, it is not the caller's any more.
@@ -28,6 +32,7 @@ public:
   bool send(const Message* message, const Actor* sender = nullptr) const {
     return send(std::unique_ptr<const Message>(message), sender);
   }
+  /// The same, for a message that has an owner.
   bool send(std::unique_ptr<const Message> message, const Actor* sender = nullptr) const {
     return send(*message, sender);
   }

@@ -24,17 +24,19 @@ public:
   [[nodiscard]] virtual std::string json() const = 0;
 
 protected:
+  /// Copied only as part of a class derived from it.
   Message(const Message&) = default;
+  /// As above.
   Message& operator=(const Message&) = default;
 };
 
 /// A message as it arrives (docs/protocol.md, "As an actor"). Texts that it lacks are empty.
 struct Envelope {
-  std::string sender_actor;
+  std::string sender_actor;    ///< who sent it
   std::string sender_endpoint; ///< where an answer reaches the sender; empty: it wants none
-  std::string receiver;
-  std::string message_type;
-  std::string message; ///< its fields, a JSON object
+  std::string receiver;        ///< the actor that it is for
+  std::string message_type;    ///< what `message` is, as Message::message_type() has it
+  std::string message;         ///< its fields, a JSON object
 };
 
 /// Who sends messages: what a receiver finds in `sender_actor` and `sender_endpoint`.
@@ -47,7 +49,9 @@ public:
   Actor(const Actor&) = delete;
   Actor& operator=(const Actor&) = delete;
 
+  /// What the actor is registered as.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Where it is answered; may be empty.
   [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
 
 private:

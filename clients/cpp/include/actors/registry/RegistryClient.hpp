@@ -25,21 +25,22 @@ concept HasEndpoint = requires(const T& ref) {
 
 /// A name, and where its messages go.
 struct ActorAddress {
-  std::string actor_name;
-  std::string actor_endpoint;
+  std::string actor_name;     ///< 1 to 255 bytes of UTF-8 without control characters
+  std::string actor_endpoint; ///< `tcp://host:port`, `ipc://path`; a wildcard host is this machine's address
 };
 
 /// What became of one name of many.
 struct RegistrationResult {
-  std::string actor_name;
-  bool ok = false;
-  StoredActor stored; ///< where it is ok
-  std::string reason; ///< where it is not, for people
-  std::string code;   ///< and for programs: `taken`, `superseded`, `invalid_field`, … (docs/protocol.md)
+  std::string actor_name; ///< as it was given
+  bool ok = false;        ///< it is registered
+  StoredActor stored;     ///< where it is ok
+  std::string reason;     ///< where it is not, for people
+  std::string code; ///< and for programs: `taken`, `superseded`, `invalid_field`, … (docs/protocol.md)
 };
 
 /// What happens to a client without a call of its own.
 struct Notice {
+  /// What has happened.
   enum class Kind : std::uint8_t {
     silent,           ///< the registry did not answer two heartbeats
     reconnected,      ///< it answers again
@@ -48,10 +49,10 @@ struct Notice {
     lost,             ///< another manager, or an operator, has taken a name; it is not taken back
     trouble,          ///< anything else for the log
   };
-  Kind kind = Kind::trouble;
-  std::string actor_name; ///< of `lost`
-  std::size_t actors = 0; ///< of `registered_again`: how many
-  std::string text;       ///< a line for the log
+  Kind kind = Kind::trouble; ///< says which of the others have a meaning
+  std::string actor_name;    ///< of `lost`
+  std::size_t actors = 0;    ///< of `registered_again`: how many
+  std::string text;          ///< a line for the log
 };
 
 /// A manager's side of the registry: registers actors, sends heartbeats, looks others up.
@@ -63,12 +64,14 @@ struct Notice {
 /// heartbeats, and so does a random `instance`, which tells this life of the manager from the one before.
 class RegistryClient {
 public:
+  /// Nothing is sent yet. \param timeout of each call.
   RegistryClient(std::string manager_id, const std::string& registry_endpoint,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
   /// \param registry_endpoints tried in order, the last good one first. \throws RegistryError where there is
   /// none.
   RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  /// Where the ref has it.
   template<HasEndpoint Ref>
   RegistryClient(std::string manager_id, const Ref& registry_ref,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5))
@@ -115,11 +118,15 @@ public:
   /// one timeout. \throws TimeoutError, RegistryError, after which any of them may be registered: to call it
   /// again does no harm.
   std::vector<RegistrationResult> register_actors(const std::vector<ActorAddress>& actors);
+  /// Fine also where there is no such name; it is not registered again in any case. \throws
+  /// RegistrationFailedError, TimeoutError, RegistryError.
   void unregister_actor(const std::string& actor_name);
 
-  /// As RegistryQuery has them.
+  /// As RegistryQuery::lookup().
   std::string lookup(const std::string& actor_name);
+  /// As RegistryQuery::lookup_allow_offline().
   std::pair<std::string, bool> lookup_allow_offline(const std::string& actor_name);
+  /// As RegistryQuery::lookup_many().
   std::vector<FoundActor> lookup_many(const std::vector<std::string>& actor_names);
 
 private:

@@ -16,27 +16,28 @@ namespace actors::registry {
 
 /// Who a manager is to systemd. Every field may be absent.
 struct ProcessInfo {
-  std::optional<std::string> host;
-  std::optional<std::int64_t> pid;
-  std::optional<std::string> unit;
-  std::optional<std::string> invocation_id;
-  std::optional<std::string> language;
-  std::optional<std::string> version;
+  std::optional<std::string> host;          ///< its name for itself, not an address
+  std::optional<std::int64_t> pid;          ///< as its host counts
+  std::optional<std::string> unit;          ///< `orders.service`
+  std::optional<std::string> invocation_id; ///< systemd's, of this activation of the unit
+  std::optional<std::string> language;      ///< `c++`, `rust`, `python`
+  std::optional<std::string> version;       ///< of its client library
 };
 
+/// An actor in a list.
 struct ActorEntry {
-  std::string actor_name;
-  std::string endpoint;
-  std::string manager_id;
-  bool online = false;
-  bool suspect = false;
+  std::string actor_name; ///< lists are ordered by it, bytewise
+  std::string endpoint;   ///< also of one that is offline: the last known
+  std::string manager_id; ///< whose it is
+  bool online = false;    ///< its manager is heard, and has registered it in its present life
+  bool suspect = false;   ///< online although its manager was not heard
 };
 
 /// What a lookup found.
 struct FoundActor {
-  std::string actor_name;
-  std::optional<std::string> endpoint; ///< none: not registered
-  bool online = false;
+  std::string actor_name;                ///< as it was asked for
+  std::optional<std::string> endpoint;   ///< none: not registered
+  bool online = false;                   ///< its manager is heard
   bool suspect = false;                  ///< online although its manager was not heard
   std::optional<std::string> manager_id; ///< as far as the registry says it
 };
@@ -53,27 +54,32 @@ struct ExpectedOffline {
   std::string reason; ///< may be empty
 };
 
+/// A manager in a list.
 struct ManagerEntry {
-  std::string manager_id;
-  bool online = false;
-  bool suspect = false; ///< online although it was not heard: the registry doubts that so many died at once
+  std::string manager_id; ///< lists are ordered by it, bytewise
+  bool online = false;    ///< heard within the registry's timeout
+  bool suspect = false;   ///< online although it was not heard: the registry doubts that so many died at once
   /// Since its last message, on the registry's clock, when the reply was made; absent: not heard since the
   /// registry was started.
   std::optional<double> age_s;
-  std::uint64_t actors = 0;
-  std::optional<std::string> instance;
-  std::optional<ProcessInfo> process;
-  std::string address; ///< where its last message came from; may be empty
-  std::optional<ExpectedOffline> expected;
+  std::uint64_t actors = 0;                ///< names that its present life holds
+  std::optional<std::string> instance;     ///< tells this life from others; none of a plain peer
+  std::optional<ProcessInfo> process;      ///< none of a plain peer
+  std::string address;                     ///< where its last message came from; may be empty
+  std::optional<ExpectedOffline> expected; ///< where its silence is planned
 };
 
+/// How a registry is.
 struct RegistryStatus {
-  std::string version, epoch, run, store;
-  double uptime_s = 0;
-  std::map<std::string, std::uint64_t> counts;   ///< actors, actors_online, managers, managers_online
+  std::string version;                         ///< of the registry's program
+  std::string epoch;                           ///< another where it began without the state of the one before
+  std::string run;                             ///< another at each of its starts
+  std::string store;                           ///< `memory`, `durable`, or `failing`
+  double uptime_s = 0;                         ///< since its start
+  std::map<std::string, std::uint64_t> counts; ///< actors, actors_online, managers, managers_online
   std::map<std::string, std::uint64_t> counters; ///< since the start: requests by type, errors by code
   std::optional<std::string> events_endpoint;    ///< none: it publishes no events
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;             ///< for people
 };
 
 /// Asks the registry. Every call ends within `timeout`; a reply that comes late is never taken for another's.
@@ -83,7 +89,9 @@ public:
   /// \param endpoints tried in order, the last good one first.
   explicit RegistryQuery(std::vector<std::string> endpoints,
                          std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  /// What was moved from may only be destroyed or assigned to.
   RegistryQuery(RegistryQuery&&) noexcept;
+  /// As above.
   RegistryQuery& operator=(RegistryQuery&&) noexcept;
   ~RegistryQuery();
 
@@ -102,7 +110,9 @@ public:
   std::vector<FoundActor> lookup_many(const std::vector<std::string>& actor_names);
   /// By name; all where pattern (a glob) is empty. \throws TimeoutError, RegistryError.
   std::vector<ActorEntry> list_actors(const std::string& pattern = {});
+  /// Likewise.
   std::vector<ManagerEntry> list_managers(const std::string& pattern = {});
+  /// How the registry is. \throws TimeoutError, RegistryError.
   RegistryStatus info();
 
   /// For people and programs that act for a manager which does not speak itself. Counts as a heartbeat of the

@@ -15,7 +15,9 @@ public:
   /// \param endpoint to listen at: `tcp://*:5556`, `tcp://10.0.0.9:5556`, `ipc:///run/a`; port `*` is any
   /// that is free. \throws RegistryError where that is not possible.
   explicit ZmqReceiver(const std::string& endpoint);
+  /// What was moved from may only be destroyed or assigned to.
   ZmqReceiver(ZmqReceiver&&) noexcept;
+  /// As above.
   ZmqReceiver& operator=(ZmqReceiver&&) noexcept;
   ~ZmqReceiver();
 

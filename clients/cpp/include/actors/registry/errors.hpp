@@ -9,6 +9,7 @@ namespace actors::registry {
 /// Every failure that the library reports.
 class RegistryError : public std::runtime_error {
 public:
+  /// \param code as code() has it.
   explicit RegistryError(const std::string& what, std::string code = {})
       : std::runtime_error(what), code_(std::move(code)) {}
 
@@ -24,15 +25,18 @@ private:
 /// No answer within the call's timeout. The client is good for the next call.
 class TimeoutError : public RegistryError {
 public:
+  /// \param what names the registry and how long was waited.
   explicit TimeoutError(const std::string& what) : RegistryError(what) {}
 };
 
 /// No actor of that name is registered.
 class ActorNotFoundError : public RegistryError {
 public:
+  /// what() names the actor.
   explicit ActorNotFoundError(std::string actor_name)
       : RegistryError("no actor named '" + actor_name + "' is registered"),
         actor_name_(std::move(actor_name)) {}
+  /// Who was looked up.
   [[nodiscard]] const std::string& actor_name() const noexcept { return actor_name_; }
 
 private:
@@ -42,8 +46,10 @@ private:
 /// The actor is registered, and its manager is not heard.
 class ActorOfflineError : public RegistryError {
 public:
+  /// what() names the actor.
   explicit ActorOfflineError(std::string actor_name)
       : RegistryError("actor '" + actor_name + "' is offline"), actor_name_(std::move(actor_name)) {}
+  /// Who was looked up; lookup_allow_offline() still has its endpoint.
   [[nodiscard]] const std::string& actor_name() const noexcept { return actor_name_; }
 
 private:
@@ -53,12 +59,15 @@ private:
 /// The registry refused a registration or an unregistration.
 class RegistrationFailedError : public RegistryError {
 public:
+  /// \param reason the registry's, for people. \param code the registry's, for programs.
   RegistrationFailedError(std::string actor_name, std::string reason, const std::string& code = {})
       : RegistryError("registration of '" + actor_name + "' failed: " + reason +
                           (code == "unavailable" ? "; nothing was changed, and it may be tried again" : ""),
                       code),
         actor_name_(std::move(actor_name)), reason_(std::move(reason)) {}
+  /// Whose registration it was.
   [[nodiscard]] const std::string& actor_name() const noexcept { return actor_name_; }
+  /// The registry's words, for people; code() is for programs.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
 private:
@@ -69,6 +78,7 @@ private:
 /// The registry publishes no events: its configuration sets no `events_endpoint`.
 class EventsOffError : public RegistryError {
 public:
+  /// \param endpoint of the registry that was asked.
   explicit EventsOffError(const std::string& endpoint)
       : RegistryError("registry " + endpoint +
                       ": publishes no events; set events_endpoint in its configuration") {}
