@@ -30,8 +30,8 @@ public:
   /// The units' states, in order; bounded by the host's command timeout. \throws HostError.
   virtual std::vector<UnitReading> read(std::span<const std::string> units) = 0;
 
-  /// Changes the units side by side and waits for their jobs, where they have any. Results in order. \throws
-  /// HostError.
+  /// Asks for the units' changes in order, up to the first that is refused, and awaits their jobs, which run
+  /// side by side. Results in order. \throws HostError.
   virtual std::vector<systemd_units::ChangeResult> change(const systemd_units::Request& request,
                                                           std::span<const std::string> units,
                                                           Clock::time_point deadline) = 0;

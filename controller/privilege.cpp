@@ -8,6 +8,7 @@ namespace {
 using systemd_units::ChangeResult;
 using systemd_units::Request;
 using End = ChangeResult::End;
+using Units = std::span<const std::string>;
 
 std::string first_line(const std::string& text) {
   std::string line = text.substr(0, text.find('\n'));
@@ -46,6 +47,33 @@ ChangeResult change_result(const ssh::CommandResult& result, const std::string& 
   const bool refused = systemd_units::says_no_privilege(result.error_output);
   if (refused) return {End::no_privilege, message, user};
   return {End::failed, message, ""};
+}
+
+std::vector<ChangeResult> ordered_results(std::span<const systemd_units::OrderedCall> calls, Units units,
+                                          const ssh::CommandResult& process, const std::string& user) {
+  const bool late = process.end == ssh::CommandResult::End::timed_out;
+  std::vector<ChangeResult> results;
+  std::string refused_unit;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const auto& call = calls[i];
+    if (call.was_refused()) {
+      results.push_back({End::no_privilege, first_line(call.words), user});
+      refused_unit = units[i];
+    } else if (call.exit_status == 0) {
+      results.push_back({});
+    } else if (call.exit_status) {
+      const auto words = first_line(call.words);
+      results.push_back(
+          {End::failed, words.empty() ? "exit status " + std::to_string(*call.exit_status) : words});
+    } else if (late) {
+      results.push_back({End::timed_out, ""});
+    } else if (!call.was_made && !refused_unit.empty()) {
+      results.push_back({End::no_privilege, "", user, refused_unit});
+    } else {
+      results.push_back({End::failed, what_it_said(process)});
+    }
+  }
+  return results;
 }
 
 PrivilegedChanges::PrivilegedChanges(config::Privilege privilege, std::string user, AsIs as_is, Run run)

@@ -4,6 +4,7 @@
 #include "controller/registry_view.hpp"
 #include "ssh/session.hpp"
 #include "systemd_units/bus.hpp"
+#include "systemd_units/ordered_calls.hpp"
 #include "systemd_units/systemctl.hpp"
 
 #include <functional>
@@ -21,12 +22,20 @@ std::string what_it_said(const ssh::CommandResult& result);
 /// What came of a command line of change_command(). \param user who ran it.
 systemd_units::ChangeResult change_result(const ssh::CommandResult& result, const std::string& user);
 
+/// What came of calls made in order, for each unit: the first that was refused ends them, and those after it
+/// were not tried. \param process how the process that made the calls ended.
+std::vector<systemd_units::ChangeResult> ordered_results(std::span<const systemd_units::OrderedCall> calls,
+                                                         std::span<const std::string> units,
+                                                         const ssh::CommandResult& process,
+                                                         const std::string& user);
+
 /// Changes of one host's units by the rights that there are (hosts.NAME.privilege). One thread.
 class PrivilegedChanges {
 public:
   using Units = std::span<const std::string>;
   using Results = std::vector<systemd_units::ChangeResult>;
-  /// Makes a change with no more than the user's own rights. A refused call changes nothing.
+  /// Makes a change with no more than the user's own rights, unit by unit: a refused call changes nothing,
+  /// and for the units after it nothing is tried.
   using AsIs =
       std::function<Results(const systemd_units::Request& request, Units units, Clock::time_point deadline)>;
   /// Runs command lines side by side on that host; results in order.

@@ -127,13 +127,10 @@ private:
 
   std::vector<ChangeResult> change_as_is(const Request& request, std::span<const std::string> units,
                                          Clock::time_point deadline) {
-    std::vector<ssh::Command> commands;
-    for (const auto& unit : units)
-      commands.push_back(command(systemd_units::change_command(request, unit, false)));
-    std::vector<ChangeResult> results;
-    for (const auto& result : run(commands, deadline))
-      results.push_back(change_result(result, user_));
-    return results;
+    const auto result =
+        run({command(systemd_units::ordered_calls_command(request, units))}, deadline).front();
+    const auto calls = systemd_units::parse_ordered_calls(result.output, units.size());
+    return ordered_results(calls, units, result, user_);
   }
 
   const config::Host& host_;

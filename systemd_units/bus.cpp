@@ -3,6 +3,7 @@
 #include "systemd_units/bus_handles.hpp"
 #include "systemd_units/bus_reply.hpp"
 #include "systemd_units/signal_name.hpp"
+#include "systemd_units/systemctl_words.hpp"
 
 #include <pwd.h>
 #include <systemd/sd-bus.h>
@@ -59,10 +60,6 @@ const char* method_of(Verb verb) {
   case Verb::disable: return "DisableUnitFiles";
   }
   return "";
-}
-
-bool has_job(Verb verb) {
-  return verb == Verb::start || verb == Verb::stop || verb == Verb::restart || verb == Verb::reload;
 }
 
 /// The arguments of method_of(), org.freedesktop.systemd1(5).

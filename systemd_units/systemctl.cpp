@@ -1,6 +1,7 @@
 #include "systemd_units/systemctl.hpp"
 
 #include "systemd_units/properties.hpp"
+#include "systemd_units/systemctl_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,11 +13,13 @@ namespace {
 /// What a missing right sounds like in the C locale. All but the last two were heard on Debian 12: from
 /// systemctl without the right, without polkit, with polkit masked, and without the bus; from sudo -n in each
 /// way it can refuse; and from shells where there is no sudo.
-constexpr std::array<std::string_view, 17> no_privilege_phrases{
+constexpr std::array<std::string_view, 4> phrases_of_systemctl{
     "Interactive authentication required",
     "Access denied",
     "Permission denied",
     "Unit polkit.service is masked",
+};
+constexpr std::array<std::string_view, 13> phrases_of_sudo{
     "a password is required",
     "is not in the sudoers file",
     "is not allowed to execute",
@@ -65,6 +68,10 @@ std::string_view to_string(Verb verb) {
   return {};
 }
 
+bool has_job(Verb verb) {
+  return verb == Verb::start || verb == Verb::stop || verb == Verb::restart || verb == Verb::reload;
+}
+
 std::vector<std::string> read_units_command(std::span<const std::string> units) {
   if (units.empty())
     throw std::invalid_argument("no units to read"); // systemctl would show the manager's properties
@@ -89,9 +96,14 @@ std::vector<std::string> may_sudo_command(const Request& request, const std::str
   return command;
 }
 
+std::span<const std::string_view> refusals_by_systemd() {
+  return phrases_of_systemctl;
+}
+
 bool says_no_privilege(std::string_view message) {
-  return std::any_of(no_privilege_phrases.begin(), no_privilege_phrases.end(),
-                     [message](auto phrase) { return message.find(phrase) != std::string_view::npos; });
+  const auto in_message = [message](auto phrase) { return message.find(phrase) != std::string_view::npos; };
+  return std::any_of(phrases_of_systemctl.begin(), phrases_of_systemctl.end(), in_message) ||
+         std::any_of(phrases_of_sudo.begin(), phrases_of_sudo.end(), in_message);
 }
 
 } // namespace systemd_units

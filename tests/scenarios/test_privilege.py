@@ -60,6 +60,119 @@ def test_a_refusal_ends_the_work_with_its_host_and_no_other(fleet, h1, h2, user)
     assert after[:2] == before[:2] and after[2] != before[2]
 
 
+def allow_by_polkit(machine, user: str, *managers) -> None:
+    """Whatever can be done to these units, and to no others."""
+    units = json.dumps([manager.unit for manager in managers])
+    rule = f"""polkit.addRule(function(action, subject) {{
+      if (action.id == "org.freedesktop.systemd1.manage-units" && subject.user == "{user}" &&
+          {units}.indexOf(action.lookup("unit")) >= 0) return polkit.Result.YES;
+    }});
+"""
+    machine.write(f"/etc/polkit-1/rules.d/{user}.rules", rule)
+
+
+@pytest.fixture
+def sleeper(fleet, h1):
+    """Makes a manager that runs and is not heard, and says what it did."""
+
+    def make(more: str = ""):
+        manager = fleet.manager(h1, heartbeats=False)
+        trace = f"ExecReload=/bin/sh -c 'echo reloaded >>/run/%n.reloads'\n{more}"
+        manager.runs("/usr/bin/sleep infinity", trace)
+        return manager
+
+    return make
+
+
+@pytest.fixture
+def refused_in_the_middle(fleet, h1, user, sleeper):
+    """Three managers of one host, of whom polkit refuses the second."""
+    fleet.host(h1, ssh=f"{user}@{h1.address}")
+    managers = [sleeper(), sleeper(), sleeper()]
+    allow_by_polkit(h1, user, managers[0], managers[2])
+    managers[0].systemctl("start")
+    heeded = lambda: fleet("kill", "-s", "CONT", managers[0].id).code == 0  # noqa: E731
+    eventually(heeded, within=20, what="polkit has read the rule")
+    managers[0].systemctl("stop")
+    return managers
+
+
+def expect_refused_in_the_middle(fleet, user, managers, *words: str) -> dict[str, dict]:
+    """What was said of the three by one command: the first is done, and nothing is tried after the second."""
+    verb = words[0]
+    first, second, third = managers
+    done = fleet(*words, *(manager.id for manager in managers), "--json")
+    assert done.code == 7, done.text
+    found = {one["manager_id"]: one for one in json.loads(done.out)["managers"]}
+    assert found[first.id]["result"] == "done", done.text
+    for manager in (second, third):
+        assert found[manager.id]["error"]["class"] == "privilege", done.text
+    assert found[second.id]["error"]["message"].startswith(f"{user} has no right to {verb} {second.unit}: ")
+    not_begun = f"{third.unit}: not begun, since {user} has no right to {verb} {second.unit} there"
+    assert found[third.id]["error"]["message"] == not_begun
+    return found
+
+
+def test_in_one_batch_nothing_is_changed_after_the_first_unit_that_polkit_refuses(fleet, user, refused_in_the_middle):
+    managers = refused_in_the_middle
+
+    def states():
+        return [manager.state for manager in managers]
+
+    expect_refused_in_the_middle(fleet, user, managers, "start")
+    assert states() == ["active", "inactive", "inactive"]
+
+    for manager in managers:
+        manager.systemctl("start")
+    before = [manager.invocation for manager in managers]
+    expect_refused_in_the_middle(fleet, user, managers, "restart")
+    after = [manager.invocation for manager in managers]
+    assert after[0] != before[0] and after[1:] == before[1:]
+
+    expect_refused_in_the_middle(fleet, user, managers, "stop")
+    assert states() == ["inactive", "active", "active"]
+
+
+def test_in_one_batch_no_call_is_made_after_the_first_unit_that_polkit_refuses(fleet, h1, user, refused_in_the_middle):
+    managers = refused_in_the_middle
+
+    def states():
+        return [manager.state for manager in managers]
+
+    for manager in managers:
+        manager.systemctl("start")
+    expect_refused_in_the_middle(fleet, user, managers, "reload")
+    assert [h1.file(f"/run/{manager.unit}.reloads").exists() for manager in managers] == [True, False, False]
+
+    expect_refused_in_the_middle(fleet, user, managers, "kill", "-s", "TERM")
+    eventually(lambda: states() == ["inactive", "active", "active"], within=20)
+
+    managers[0].systemctl("start")
+    for manager in managers:
+        manager.systemctl("kill", "-s", "KILL")
+    eventually(lambda: states() == ["failed"] * 3, within=20)
+    expect_refused_in_the_middle(fleet, user, managers, "reset-failed")
+    assert states() == ["inactive", "failed", "failed"]
+
+
+def test_jobs_that_polkit_allows_run_side_by_side_and_go_on_when_a_later_one_is_refused(fleet, h1, user, sleeper):
+    fleet.host(h1, ssh=f"{user}@{h1.address}")
+    # The first waits until the second is under way.
+    sign = f"/run/{fleet.mark}.sign"
+    wait = f"ExecStartPre=/bin/sh -c 'while [ ! -e {sign} ]; do sleep .1; done; rm {sign}'\nTimeoutStartSec=40\n"
+    managers = [sleeper(wait), sleeper(f"ExecStartPre=/usr/bin/touch {sign}\n"), sleeper()]
+    allow_by_polkit(h1, user, *managers[:2])
+    managers[1].systemctl("start")
+    h1.must("rm", sign)
+    heeded = lambda: fleet("kill", "-s", "CONT", managers[1].id).code == 0  # noqa: E731
+    eventually(heeded, within=20, what="polkit has read the rule")
+    managers[1].systemctl("stop")
+    found = fleet.json("start", "--all")["managers"]
+    assert [one["result"] for one in found] == ["done", "done", "failed"], found
+    assert found[2]["error"]["class"] == "privilege"
+    assert [manager.state for manager in managers] == ["active", "active", "inactive"]
+
+
 def test_this_machine_is_refused_and_goes_by_sudo_in_the_same_way(fleet, h1, user):
     one, other = fleet.manager(h1), fleet.manager(h1)
     here = {"managers": {manager.id: {"service": manager.unit} for manager in (one, other)}}

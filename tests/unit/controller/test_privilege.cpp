@@ -139,6 +139,39 @@ TEST_CASE("sudo is asked once for a unit and request") {
   CHECK(host.ran.front() == "as is a.service");
 }
 
+TEST_CASE("of calls in order the first refusal is one, and what comes after it was not tried") {
+  const Names units{"a.service", "b.service", "c.service", "d.service", "e.service"};
+  const auto calls =
+      systemd_units::parse_ordered_calls("0+\n0=0\n1:Job for b.service failed.\n1:See more.\n1=1\n"
+                                         "2:Failed to start c.service: Access denied\n2=1\n",
+                                         units.size());
+  const auto results = ordered_results(calls, units, {}, "ops");
+  CHECK(results[0].end == End::done);
+  CHECK(results[1].end == End::failed);
+  CHECK(results[1].message == "Job for b.service failed.");
+  CHECK(results[2].end == End::no_privilege);
+  CHECK(results[2].message == "Failed to start c.service: Access denied");
+  CHECK(results[2].user == "ops");
+  CHECK(results[2].refused_unit.empty());
+  for (std::size_t i = 3; i < 5; ++i) {
+    CHECK(results[i].end == End::no_privilege);
+    CHECK(results[i].refused_unit == "c.service");
+  }
+}
+
+TEST_CASE("calls in order that have no end are late where the process was, else failed with its words") {
+  const auto calls = systemd_units::parse_ordered_calls("0+\n", 2);
+  ssh::CommandResult process;
+  process.end = ssh::CommandResult::End::timed_out;
+  CHECK(ordered_results(calls, both, process, "ops")[0].end == End::timed_out);
+  CHECK(ordered_results(calls, both, process, "ops")[1].end == End::timed_out);
+  process.end = ssh::CommandResult::End::exited;
+  process.exit_status = 127;
+  process.error_output = "rbash: env: restricted\n";
+  CHECK(ordered_results(calls, both, process, "ops")[1].end == End::failed);
+  CHECK(ordered_results(calls, both, process, "ops")[1].message == "rbash: env: restricted");
+}
+
 TEST_CASE("a call's failure is no missing right") {
   ssh::CommandResult result;
   result.exit_status = 1;
