@@ -2,6 +2,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/selection_options.hpp"
 #include "cli/table.hpp"
 #include "controller/doctor.hpp"
@@ -78,9 +79,13 @@ std::vector<Finding> findings(Context& context, const DoctorCommand& command) {
   const auto& config = context.config();
   const auto hosts = controller::select_hosts(config, command.globs);
   const auto access = context.registry_access();
+  Progress progress("doctor", hosts);
+  auto options = fan_out_options(command.parallel);
+  options.observer = progress.observer();
   auto asked = std::async(std::launch::async, [&] { return controller::read_registry(access, interrupted); });
   const auto& there = config.registry_connect.empty() ? access.endpoints : config.registry_connect;
-  const auto of_hosts = controller::diagnose(hosts, there, fan_out_options(command.parallel));
+  const auto of_hosts = controller::diagnose(hosts, there, options);
+  options.show({nullptr, nullptr, "waiting for the registry"});
   auto all = of_configuration(config);
   all.push_back(of_registry(context, asked.get()));
   all.insert(all.end(), of_hosts.begin(), of_hosts.end());

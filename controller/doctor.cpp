@@ -19,9 +19,9 @@ using SystemClock = std::chrono::system_clock;
 /// One host's part, on its thread.
 class HostDoctor {
 public:
-  HostDoctor(const config::Host& host, const std::vector<std::string>& registry,
+  HostDoctor(const config::Host& host, const std::vector<std::string>& registry, const FanOutOptions& options,
              std::vector<Finding>& findings)
-      : host_(host), registry_(registry), findings_(findings) {
+      : host_(host), registry_(registry), options_(options), findings_(findings) {
     for (const auto& manager : host.managers)
       units_.push_back(manager.service);
   }
@@ -39,6 +39,8 @@ public:
   }
 
 private:
+  void show(const char* waits_for) const { options_.show({&host_, nullptr, waits_for}); }
+
   void add(Finding finding) { findings_.push_back(std::move(finding)); }
   void add(std::vector<Finding> findings) {
     findings_.insert(findings_.end(), std::make_move_iterator(findings.begin()),
@@ -81,6 +83,7 @@ private:
   }
 
   void look_at_units(HostLink& link) {
+    show("looking at its units");
     const auto readings = link.read(units_);
     std::vector<std::string> loaded;
     for (const auto& reading : readings)
@@ -125,6 +128,7 @@ private:
   }
 
   void look_at_rights(HostLink& link) {
+    show("asking for rights");
     std::vector<probes::SudoRights> sudo;
     ask(link, "rights", probes::who_command(units_), [&](const std::string& output) {
       const auto who = probes::read_who(output, units_.size());
@@ -136,6 +140,7 @@ private:
   }
 
   void look_at_journal(HostLink& link) {
+    show("reading its journal");
     systemd_units::JournalQuery query;
     query.lines = 1;
     Finding finding{host_.name, "", "journal", Finding::Standing::ok, "may be read"};
@@ -164,6 +169,7 @@ private:
         add(findings::of_own_address(host_, endpoint));
     }
     if (addresses.empty()) return;
+    show("trying the way to the registry");
     ask(
         link, "registry", probes::reach_command(addresses),
         [&](const std::string& output) {
@@ -174,6 +180,7 @@ private:
 
   const config::Host& host_;
   const std::vector<std::string>& registry_;
+  const FanOutOptions& options_;
   std::vector<Finding>& findings_;
   std::vector<std::string> units_;
 };
@@ -203,7 +210,7 @@ std::vector<Finding> diagnose(std::span<const config::Host* const> hosts,
   look_at_settings(hosts, of_host);
   fan_out(hosts, options,
           {[&](std::size_t index, HostLink& link) {
-             HostDoctor(*hosts[index], registry, of_host[index]).run(link);
+             HostDoctor(*hosts[index], registry, options, of_host[index]).run(link);
            },
            [&](std::size_t index, const Failure& failure) {
              of_host[index].push_back(findings::of_failure(*hosts[index], failure));

@@ -22,6 +22,8 @@ echo "- hosts"
 $terminal --columns 120 $ctl hosts | sed 's/ \+/ /g; s/port [0-9]*/port N/g'
 echo "- start, on a narrow one"
 $terminal --columns 50 $ctl start --all --no-wait | sed 's/[0-9.]* s /N s /; s/port [0-9]*/port N/g'
+echo "- doctor"
+$terminal --columns 400 $ctl --timeout 0.2 doctor | sed 's/ \+/ /g; s/port [0-9]*/port N/g; s/:[0-9]*; keys/:N; keys/'
 echo "- JSON into a file, standard error on a terminal"
 $terminal --columns 120 --stdout out.json $ctl hosts --json | sed 's/port [0-9]*/port N/g'
 python3 -c 'import json; print(json.load(open("out.json"))["hosts"][0]["reachable"])'
