@@ -85,6 +85,13 @@ SessionHandle make_session(const Settings& settings, Deadline deadline) {
   return session;
 }
 
+/// A host that has none of our algorithms is up. Empty: nothing particular is known.
+std::string hint_for(const std::string& failure) {
+  if (failure.find("no match for method") == std::string::npos) return {};
+  return "allow one of its algorithms in ssh_config (Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms), "
+         "or one of ours in sshd_config there";
+}
+
 } // namespace
 
 std::string one_line(std::string_view text) {
@@ -110,7 +117,9 @@ void Connection::exchange_keys(UniqueFd socket, Deadline deadline) {
   (void)socket.release();
   const int result =
       drive([this] { return ssh_connect(session_.get()); }, SSH_AGAIN, "key exchange", deadline);
-  if (result != SSH_OK) throw Error(ErrorClass::connect, peer_ + " failed in the key exchange: " + failure());
+  if (result != SSH_OK)
+    throw Error(ErrorClass::connect, peer_ + " failed in the key exchange: " + failure(),
+                hint_for(failure()));
   // libssh makes a socket blocking when it sees it connected; a peer that stops reading would then hold us in
   // send() for longer than any deadline.
   const int flags = ::fcntl(fd, F_GETFL);

@@ -1,5 +1,6 @@
 """Whom we reach, as which user, on which way and with which key: for every ssh_config the same as `ssh` itself."""
 
+import json
 import re
 
 import pytest
@@ -116,6 +117,9 @@ CONFIGS = [
     ("Host it\n  HostName {h1}\n  User ops\n  IdentityFile {keys}/beside\n", 1),
     ("Host it\n  HostName {h1}\n  IdentityFile {keys}/key\n  IdentityFile {keys}/certified\n  CertificateFile {keys}/%i/no\n"
      "  CertificateFile {keys}/certificate\n", 1),
+    # algorithms, addresses
+    ("Host it\n  HostName {h1}\n  Ciphers aes256-ctr\n  MACs hmac-sha2-512\n  KexAlgorithms curve25519-sha256\n"
+     "  HostKeyAlgorithms ssh-ed25519\n  PubkeyAcceptedAlgorithms ssh-ed25519\n  AddressFamily inet\n  ConnectTimeout 9\n", 1),
     # ways
     ("Host it\n  HostName {h1}\n  ProxyJump ops@{h2}\n", 2),
     ("Host it\n  HostName {h1}\n  ProxyJump ssh://ops@{h2}:22,ssh://root@{h3}\n", 3),
@@ -151,3 +155,51 @@ def test_the_hosts_users_ways_and_keys_are_those_of_ssh(fleet, h1, h2, h3, keys,
         return sorted(rest)
 
     assert new(1) == new(2)
+
+
+REFUSED = [  # of the host {h1}; by which class
+    ("RevokedHostKeys {keys}/revoked", "host_key"),
+    ("UserKnownHostsFile {keys}/marked_revoked {keys}/hosts", "host_key"),
+    ("UserKnownHostsFile {keys}/authority\n  GlobalKnownHostsFile none", "host_key"),
+    ("UserKnownHostsFile {keys}/absent\n  GlobalKnownHostsFile none", "host_key"),
+    ("HostKeyAlias machine-nobody", "host_key"),
+    ("IdentityFile {keys}/unknown\n  IdentitiesOnly yes", "authentication"),
+    ("IdentityFile {keys}/agents.pub\n  IdentitiesOnly yes\n  IdentityAgent none", "authentication"),
+    ("IdentityFile {keys}/certified\n  IdentitiesOnly yes", "authentication"),
+    ("User nobody-there\n  IdentityFile {keys}/key", "authentication"),
+    ("PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256", "authentication"),
+    ("Ciphers aes128-cbc", "connect"),
+    ("KexAlgorithms diffie-hellman-group1-sha1", "connect"),
+    ("HostKeyAlgorithms ecdsa-sha2-nistp256", "connect"),
+    ("HostKeyAlgorithms ssh-dss", "settings"),
+    ("AddressFamily inet6", "resolve"),
+    ("Port 2299", "connect"),
+    ("ProxyJump {h2}:2299", "connect"),
+    ("ProxyCommand false", "connect"),
+]
+
+
+def test_where_ssh_does_not_go_we_do_not_go_either_and_say_why(fleet, h1, h2, h3, keys, ssh_config):
+    machines = [h1, h2, h3]
+    names = {"h1": h1.address, "h2": h2.address, "keys": keys.folder}
+    key = h1.public_key()
+    for name, text in (("revoked", f"{key}\n"), ("marked_revoked", f"@revoked * {key}\n"), ("authority", f"@cert-authority * {key}\n")):
+        fleet.ctl.write(f"{keys.folder}/{name}", text)
+    aliases = {f"it{number}": one for number, one in enumerate(REFUSED)}
+    text = "".join(f"Host {alias}\n  HostName {h1.address}\n  {lines.format(**names)}\n" for alias, (lines, _) in aliases.items())
+    ssh_config(f"{text}Host *\n  UserKnownHostsFile {keys.hosts}\n")
+    for alias in aliases:
+        fleet.host(h1, alias, ssh=alias, connect_timeout_s=20)
+        del fleet.hosts[alias]["known_hosts"]
+    before = logins(machines)
+    of_ssh = {alias: fleet.ctl.begin("ssh", "-o", "BatchMode=yes", alias, "true") for alias in aliases}
+    went = [alias for alias, child in of_ssh.items() if child.communicate(timeout=60) and child.returncode != 255]
+    assert went == [], {alias: REFUSED[int(alias[2:])] for alias in went}
+    done = fleet("hosts", "--json")
+    assert done.code == 7
+    found = {one["host"]: one for one in json.loads(done.out)["hosts"]}
+    said = {lines: found[alias].get("error", {}).get("class") for alias, (lines, _) in aliases.items()}
+    assert said == dict(REFUSED), done.err
+    algorithms = [found[alias]["error"] for alias, (lines, _) in aliases.items() if lines.startswith(("Ciphers", "KexAlgorithms"))]
+    assert all("allow one of its algorithms" in error["hint"] for error in algorithms), algorithms
+    assert logins(machines) == before
