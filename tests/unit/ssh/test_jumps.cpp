@@ -6,8 +6,13 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 using ssh::Error;
 using ssh::ErrorClass;
@@ -59,6 +64,17 @@ std::string connect_to(const test::Sshd& host) {
          "threading.Thread(target=up,daemon=True).start()\n"
          "while (b:=s.recv(65536)): os.write(1,b)\n' " +
          std::to_string(host.port);
+}
+
+/// Whether it is so within a time.
+template<typename Condition>
+bool becomes(Condition condition, milliseconds within) {
+  const auto deadline = test::in(within);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  return true;
 }
 
 } // namespace
@@ -203,15 +219,55 @@ TEST_CASE("a host that closes before its banner is tried again until it takes us
   server.join();
 }
 
-TEST_CASE("a host that stays full is busy after six tries") {
+TEST_CASE("a host that stays full is busy after six tries, with ever longer delays between them") {
   const test::Listener full;
   std::thread server([&] {
     for (int i = 0; i < 6; ++i)
       (void)full.accept();
   });
+  const auto begun = std::chrono::steady_clock::now();
   const auto result = test::dial("127.0.0.1", full.port(), seconds(30));
   server.join();
   REQUIRE(std::holds_alternative<Error>(result));
   CHECK(std::get<Error>(result).error_class() == ErrorClass::busy);
   CHECK(std::string(std::get<Error>(result).what()).find("(tried 6 times)") != std::string::npos);
+  // 100 ms, doubled each time, less a quarter at most; five like the first would take 625 ms.
+  CHECK(std::chrono::steady_clock::now() - begun >= milliseconds(3100 * 3 / 4));
+}
+
+TEST_CASE("at most eight handshakes towards one jump host are under way at once, whoever goes through it") {
+  const test::Listener server;
+  const auto jumps = ssh::Jumps::make();
+  std::vector<ssh::DialRequest> requests;
+  for (int i = 0; i < 12; ++i) {
+    Settings jump, host;
+    jump.alias = jump.hostname = host.hostname = "127.0.0.1";
+    jump.port = server.port();
+    jump.user = "user" + std::to_string(i); // so each has a session of its own
+    host.jumps = {jump};
+    requests.push_back(jumps->request(host, test::in(seconds(60))));
+  }
+  std::vector<ssh::UniqueFd> under_way(9);
+  std::atomic<std::size_t> accepted = 0;
+  std::thread accepting([&] {
+    for (auto& one : under_way) {
+      one = server.accept();
+      ++accepted;
+    }
+  });
+  std::atomic<bool> enough = false;
+  std::thread dialing([&] {
+    ssh::dial_all(
+        requests, [](std::size_t, const ssh::DialResult&) {}, [&] { return enough.load(); });
+  });
+  CHECK(becomes([&] { return accepted == 8; }, seconds(30)));
+  CHECK_FALSE(becomes([&] { return accepted > 8; }, milliseconds(300)));
+  // One is over: it said that it speaks SSH, so it is not tried again.
+  const std::string_view banner = "SSH-2.0-gone\r\n";
+  CHECK(::send(under_way[0].get(), banner.data(), banner.size(), MSG_NOSIGNAL) > 0);
+  CHECK(::shutdown(under_way[0].get(), SHUT_RDWR) == 0);
+  CHECK(becomes([&] { return accepted == 9; }, seconds(30)));
+  enough = true;
+  dialing.join();
+  accepting.join();
 }
