@@ -7,6 +7,7 @@ processes, invocations, fingerprints, and how many blanks a column is padded wit
 
 import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from fleet import Fleet
@@ -41,9 +42,13 @@ class Transcript:
     def __call__(self, *words: str) -> int:
         """Runs actorsctl with the fleet's configuration. Returns its exit status."""
         done = self.fleet(*words)
-        printed = done.out + "".join(f"! {line}\n" for line in done.err.splitlines())
-        self.text += self.steady(f"$ actorsctl {' '.join(words)}\n{printed}exit {done.code}\n\n")
-        return done.code
+        return self.add(words, done.out, done.err.splitlines(), done.code)
+
+    def add(self, words: Sequence[str], out: str, complaints: Sequence[str], code: int) -> int:
+        """What a command that ran otherwise printed."""
+        printed = out + "".join(f"! {line}\n" for line in complaints)
+        self.text += self.steady(f"$ actorsctl {' '.join(words)}\n{printed}exit {code}\n\n")
+        return code
 
     def steady(self, text: str) -> str:
         text = text.replace(self.fleet.folder, "$DIR").replace(f"{self.fleet.mark}-", "")

@@ -1,5 +1,7 @@
 """What each command prints about hosts and managers, as a table and as JSON, when it succeeds and when it fails."""
 
+import threading
+
 import pytest
 from golden import Transcript, compare
 from machines import eventually
@@ -143,3 +145,52 @@ def test_logs(fleet, transcript, manager, h1, h2):
     unreachable(fleet, h2)
     assert transcript("logs", "--all", "-n", "1") == 7
     assert transcript("logs", speaks.id, "--since", "soon") == 2
+
+
+def test_run(fleet, transcript, ctl):
+    endpoint, tool, actor = "tcp://127.0.0.1:7001", f"{fleet.mark}-Tool", f"{fleet.mark}-tool"
+    run = ["run", "--manager", tool, "--actor", f"{actor}={endpoint}"]
+    works = ["--", "sh", "-c", "echo at work; echo and says so >&2; exit 3"]
+    assert transcript(*run, *works) == 3
+    assert transcript("--json", *run, *works) == 3
+    assert transcript("managers", tool) == 0
+    assert transcript(*run, "--", "no-such-program") == 127
+    assert transcript(*run, "--", "/tmp") == 126
+    assert transcript("--registry", "tcp://10.77.0.1:9", "--timeout", "1", *run, "--", "true") == 0
+    assert transcript("run", "--manager", tool, "--actor", actor, "--", "true") == 125
+    assert transcript("--json", "run", "--manager", tool) == 125
+    assert fleet("register", actor, endpoint, "--manager", f"{fleet.mark}-Holder").code == 0
+    try:
+        assert transcript("--timeout", "20", *run, "--", "true") == 125
+        assert transcript("--timeout", "20", "--json", *run, "--", "true") == 125
+    finally:
+        for manager in (tool, f"{fleet.mark}-Holder"):
+            fleet("unregister", "--manager", manager, "--forget")
+
+
+def test_supervise(fleet, transcript, manager, h1, h2):
+    policy = {"delay_s": 1, "max_delay_s": 60, "per_hour": 1}
+    helped, helpless = (manager(h1, word, restart_on_timeout=policy) for word in ("Helped", "Helpless"))
+    manager(h2, "Hidden", restart_on_timeout=policy)
+    assert fleet("start", "--all").code == 0
+    helpless.runs(DIES)
+    supervision = fleet.ctl.begin(*fleet.command("supervise"))
+    said: list[str] = []
+    reader = threading.Thread(target=lambda: said.extend(line.rstrip("\n") for line in supervision.stderr))
+    reader.start()
+    try:
+        eventually(lambda: said, within=20, what="it supervises")
+        h2.cut()
+        for one in (helped, helpless):
+            one.signal("STOP")
+        # Of the one who is not helped, that there is no help any more.
+        eventually(lambda: len(said) >= 5, within=60, what="something is said of each")
+        lines = said[:5]
+    finally:
+        h2.heal()
+        supervision.terminate()
+        reader.join()
+    # Which of them comes first is their hosts' matter.
+    assert transcript.add(["supervise"], "", [lines[0], *sorted(lines[1:])], supervision.wait(timeout=20)) == 0
+    fleet.settings["settle"] = 1
+    assert transcript("supervise") == 6
