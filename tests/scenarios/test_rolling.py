@@ -1,5 +1,6 @@
 """`restart --rolling`: a few at a time, and only while the fleet is well."""
 
+import json
 import time
 
 from machines import eventually
@@ -55,13 +56,15 @@ def test_a_rolling_restart_stops_when_something_unrelated_goes_offline(fleet, h1
     alive = second.invocation
     # The first one's start takes longer than the other takes to be missed.
     first.runs_as_a_manager(more="ExecStartPre=/bin/sleep 9\nTimeoutStartSec=20\n")
-    changing = ctl.begin(*fleet.command("restart", first.id, second.id, "--rolling"))
+    changing = ctl.begin(*fleet.command("restart", first.id, second.id, "--rolling", "--json"))
     eventually(lambda: first.state == "activating", within=5)
     other.signal("STOP")
     try:
         out, err = (text.decode() if isinstance(text, bytes) else text for text in changing.communicate(timeout=40))
         assert changing.returncode == 1, out + err
         assert f"{other.id} went offline meanwhile, --max-offline is 0" in err
+        left = next(one for one in json.loads(out)["managers"] if one["manager_id"] == second.id)
+        assert (left["result"], left["error"]["class"]) == ("skipped", "fleet")
         assert second.invocation == alive
     finally:
         other.signal("CONT")

@@ -32,6 +32,8 @@ def test_reload_and_kill_of_what_does_not_run_exit_4(fleet, h1):
         done = fleet(*words, manager.id)
         assert done.code == 4, done.text
         assert "there is nothing to" in done.err
+        (said,) = fleet.json(*words, manager.id)["managers"]
+        assert said["error"]["class"] == "not_running"
 
 
 def test_kill_sends_exactly_this_signal(fleet, h1):
