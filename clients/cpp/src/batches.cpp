@@ -10,11 +10,13 @@ constexpr std::size_t most_bytes = 48UL * 1024;
 
 } // namespace
 
-bool Batch::add(Json element) {
-  const std::size_t bytes = request_text(element).size() + 1; // and a comma
-  if (size() != 0 && (size() == most_ || bytes_ + bytes > most_bytes)) return false;
-  bytes_ += bytes;
-  elements_.push_back(std::move(element));
+bool Batch::add(std::string_view element) {
+  if (size_ != 0) {
+    if (size_ == most_ || elements_.size() + 1 + element.size() > most_bytes) return false;
+    elements_.push_back(',');
+  }
+  elements_.append(element);
+  ++size_;
   return true;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "clients/cpp/src/connection.hpp"
+#include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace actors::registry {
 
@@ -15,18 +17,17 @@ class Batch {
 public:
   explicit Batch(std::size_t most) : most_(most) {}
 
-  /// \returns false where there is no room left; the first one always has. \throws RegistryError where a
-  /// string is no UTF-8.
-  bool add(Json element);
+  /// \param element JSON. \returns false where there is no room left; the first one always has.
+  bool add(std::string_view element);
 
-  [[nodiscard]] std::size_t size() const noexcept { return elements_.size(); }
-  /// The array.
-  Json take() && { return std::move(elements_); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// With commas between them.
+  [[nodiscard]] const std::string& elements() const noexcept { return elements_; }
 
 private:
   std::size_t most_;
-  std::size_t bytes_ = 0;
-  Json elements_ = Json::array();
+  std::size_t size_ = 0;
+  std::string elements_;
 };
 
 } // namespace actors::registry

@@ -2,13 +2,23 @@
 
 namespace actors::registry {
 
-Json RegistryClient::State::call(Json request, const char* reply_type, Clock::time_point deadline) {
-  const Lock lock(call_mutex, deadline);
+Json RegistryClient::State::call(const Json& request, std::string_view reply_type,
+                                 Clock::time_point deadline) {
+  return ask(request_text(request), reply_type, deadline, whole);
+}
+
+RegistryClient::State::Lock RegistryClient::State::lock_calls(Clock::time_point deadline) {
+  Lock lock(call_mutex, deadline);
   if (!lock) throw TimeoutError(no_answer(connection.endpoints(), timeout) + ": other calls wait for it");
-  return reading([&] {
-    Json reply = connection.call(std::move(request), deadline, timeout);
-    return expect_reply(std::move(reply), reply_type, connection.good_endpoint());
-  });
+  return lock;
+}
+
+void RegistryClient::State::refuse(const ReplyText& reply) {
+  try {
+    throw_refusal(whole(reply), connection.good_endpoint());
+  } catch (const Json::exception& error) {
+    throw malformed(error);
+  }
 }
 
 RegistryClient::State::Lock RegistryClient::State::lock_registrations(Clock::time_point deadline) {
@@ -48,7 +58,7 @@ bool RegistryClient::State::say_goodbye(bool forget, Clock::time_point deadline)
   if (forget) request["forget"] = true;
   try {
     const auto lock = lock_registrations(deadline);
-    call(std::move(request), "ManagerUnregistered", deadline);
+    call(request, "ManagerUnregistered", deadline);
     if (forget) names.forgotten();
     return true;
   } catch (const RegistryError&) { // it will notice the silence

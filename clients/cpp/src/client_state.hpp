@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <span>
 
 namespace actors::registry {
 
@@ -42,19 +43,33 @@ struct RegistryClient::State {
 
   [[nodiscard]] Clock::time_point deadline() const { return Clock::now() + timeout; }
 
-  /// The reply, which is one of that type, or an Error `unknown_type` where that is asked for. \throws as
-  /// expect_reply does, TimeoutError.
-  Json call(Json request, const char* reply_type, Clock::time_point deadline);
+  /// What `read` makes of a reply of that type. \throws as expect_reply does, TimeoutError, what `read`
+  /// throws.
+  template<typename Read>
+  auto ask(std::string request, std::string_view reply_type, Clock::time_point deadline, Read read) {
+    const Lock lock = lock_calls(deadline);
+    const ReplyText& reply = connection.ask(std::move(request), deadline, timeout);
+    if (!reply.is(reply_type)) refuse(reply);
+    return read(reply);
+  }
+  /// The reply itself.
+  Json call(const Json& request, std::string_view reply_type, Clock::time_point deadline);
   /// What `read` makes of a reply. \throws RegistryError where it lacks what it must have.
   template<typename Read>
-  auto reading(Read read) {
+  static auto reading(Read read) {
     try {
       return read();
     } catch (const Json::exception& error) {
-      throw RegistryError(std::string("the registry sent a malformed reply: ") + error.what());
+      throw malformed(error);
     }
   }
+  static RegistryError malformed(const Json::exception& error) {
+    return RegistryError(std::string("the registry sent a malformed reply: ") + error.what());
+  }
 
+  Lock lock_calls(Clock::time_point deadline);
+  /// What a reply of another type than was asked for means.
+  [[noreturn]] void refuse(const ReplyText& reply);
   Lock lock_registrations(Clock::time_point deadline);
   void start_heartbeat();
   void stop_heartbeat();
@@ -62,15 +77,19 @@ struct RegistryClient::State {
 
   void register_one(const std::string& name, const std::string& endpoint, Clock::time_point deadline);
   std::vector<RegistrationResult> register_many(const std::vector<ActorAddress>& actors);
-  std::vector<RegistrationResult> register_batch(const Json& actors, Clock::time_point deadline);
-  RegistrationResult register_alone(const Json& actor, Clock::time_point deadline);
+  /// \param elements the actors, as a RegisterActors has them.
+  std::vector<RegistrationResult> register_batch(std::span<const ActorAddress> actors,
+                                                 const std::string& elements, Clock::time_point deadline);
+  RegistrationResult register_alone(const ActorAddress& actor, Clock::time_point deadline);
 
   [[nodiscard]] Json heartbeat() const;
-  [[nodiscard]] Json registration(const Json& name, const Json& endpoint) const;
-  [[nodiscard]] Json registrations(const Json& actors) const;
-  [[nodiscard]] Json repair_request(const Json& actors) const;
+  [[nodiscard]] std::string registration(const std::string& name, const std::string& endpoint) const;
+  /// \param elements as a RegisterActors has them.
+  [[nodiscard]] std::string registrations(const std::string& elements) const;
+  void append_life(std::string& text) const;
+  [[nodiscard]] std::string repair_request(const std::vector<ActorAddress>& actors) const;
   void acknowledged(const Json& ack);
-  bool repair(const std::function<std::optional<Json>(Json)>& ask);
+  bool repair(const Heartbeats::Ask& ask);
 };
 
 } // namespace actors::registry

@@ -21,19 +21,6 @@ std::string seconds_text(std::chrono::milliseconds time) {
   return text;
 }
 
-/// Rounded up, so that a poll never returns just before its time and spins.
-int poll_timeout(Clock::time_point until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, 60'000));
-}
-
-bool answers(const Json& reply, std::uint64_t id) {
-  const auto found = reply.find("request_id");
-  // What is too large to be read is refused without an id. Only one request is ever under way here.
-  if (found == reply.end()) return reply.value("message_type", Json()) == "Error";
-  return *found == id;
-}
-
 } // namespace
 
 std::string no_answer(const std::vector<std::string>& endpoints, std::chrono::milliseconds timeout) {
@@ -49,6 +36,10 @@ std::optional<Json> parse_reply(const std::string& text) {
   return reply;
 }
 
+Json whole(const ReplyText& reply) {
+  return Json::parse(reply.text());
+}
+
 std::string request_text(const Json& request) {
   try {
     return request.dump();
@@ -57,24 +48,33 @@ std::string request_text(const Json& request) {
   }
 }
 
+void add_id(std::string& request, std::uint64_t id) {
+  request.pop_back();
+  request.append(",\"request_id\":").append(std::to_string(id)).push_back('}');
+}
+
 Connection::Connection(std::vector<std::string> endpoints) : endpoints_(std::move(endpoints)) {
   if (endpoints_.empty()) throw RegistryError("no registry endpoint is given");
 }
 
-Json Connection::call(Json request, Clock::time_point deadline, std::chrono::milliseconds timeout) {
-  const std::uint64_t id = ++last_id_;
-  request["request_id"] = id;
-  const std::string text = request_text(request);
-  const auto share = (deadline - Clock::now()) / static_cast<int>(endpoints_.size());
-  auto next = Clock::now();
+Json Connection::call(const Json& request, Clock::time_point deadline, std::chrono::milliseconds timeout) {
+  return whole(ask(request_text(request), deadline, timeout));
+}
+
+const ReplyText& Connection::ask(std::string request, Clock::time_point deadline,
+                                 std::chrono::milliseconds timeout) {
+  add_id(request, ++last_id_);
+  auto now = Clock::now();
+  const auto share = (deadline - now) / static_cast<int>(endpoints_.size());
+  auto next = now;
   std::vector<Attempt> attempts;
-  for (auto now = next; now < deadline && !(cancelled_ && cancelled_()); now = Clock::now()) {
+  for (; now < deadline && !(cancelled_ && cancelled_()); now = Clock::now()) {
     if (attempts.size() < endpoints_.size() && now >= next) {
-      ask_next(attempts, text);
+      ask_next(attempts, request);
       next = now + share;
     }
-    if (auto reply = answer_of(attempts, id)) return std::move(*reply);
-    wait(attempts, attempts.size() < endpoints_.size() ? std::min(next, deadline) : deadline);
+    if (wait(attempts, attempts.size() < endpoints_.size() ? std::min(next, deadline) : deadline))
+      return reply_;
   }
   throw TimeoutError(no_answer(endpoints_, timeout));
 }
@@ -87,27 +87,37 @@ void Connection::ask_next(std::vector<Attempt>& attempts, const std::string& tex
   attempts.push_back({endpoint, std::move(dealer)});
 }
 
-std::optional<Json> Connection::answer_of(std::vector<Attempt>& attempts, std::uint64_t id) {
-  for (Attempt& attempt : attempts) {
-    while (const auto text = attempt.dealer->receive()) {
-      auto reply = parse_reply(*text);
-      if (!reply || !answers(*reply, id)) continue;
-      good_ = attempt.endpoint;
-      dealer_ = std::move(attempt.dealer);
-      return reply;
-    }
-  }
-  return std::nullopt;
-}
-
-void Connection::wait(const std::vector<Attempt>& attempts, Clock::time_point until) const {
+bool Connection::wait(std::vector<Attempt>& attempts, Clock::time_point until) {
   if (cancelled_) until = std::min(until, Clock::now() + between_looks);
+  if (attempts.size() == 1) { // nearly always, and libzmq waits for one socket with fewer system calls
+    auto text = attempts.front().dealer->receive(until);
+    return text && take(attempts.front(), std::move(*text));
+  }
+  if (take_arrived(attempts)) return true;
   std::vector<pollfd> descriptors;
   for (const Attempt& attempt : attempts)
     descriptors.push_back({attempt.dealer->descriptor(), POLLIN, 0});
   if (poll(descriptors.data(), descriptors.size(), poll_timeout(until)) < 0 && errno != EINTR) {
     throw RegistryError("poll failed");
   }
+  return take_arrived(attempts);
+}
+
+bool Connection::take_arrived(std::vector<Attempt>& attempts) {
+  for (Attempt& attempt : attempts) {
+    while (auto text = attempt.dealer->receive()) {
+      if (take(attempt, std::move(*text))) return true;
+    }
+  }
+  return false;
+}
+
+/// What is no answer is passed over.
+bool Connection::take(Attempt& attempt, std::string text) {
+  if (!reply_.read(std::move(text)) || !reply_.answers(last_id_)) return false;
+  good_ = attempt.endpoint;
+  dealer_ = std::move(attempt.dealer);
+  return true;
 }
 
 } // namespace actors::registry

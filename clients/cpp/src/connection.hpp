@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/cpp/src/dealer.hpp"
+#include "clients/cpp/src/reply_text.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -16,11 +17,17 @@ using Json = nlohmann::json;
 /// "registry tcp://a:1 does not answer within 5 s", with all endpoints where there are several.
 std::string no_answer(const std::vector<std::string>& endpoints, std::chrono::milliseconds timeout);
 
+/// All of a reply.
+Json whole(const ReplyText& reply);
+
 /// The reply in `text`, or none where it is no JSON object.
 std::optional<Json> parse_reply(const std::string& text);
 
 /// As a text for the wire. \throws RegistryError where a string is no UTF-8.
 std::string request_text(const Json& request);
+
+/// Gives the request, a JSON object with a member at least, an id.
+void add_id(std::string& request, std::uint64_t id);
 
 /// Request and reply, one at a time, over a list of endpoints: the last good one is asked first, the others
 /// join it one by one while there is no answer, and the first answer wins. One thread at a time.
@@ -29,10 +36,14 @@ public:
   /// \throws RegistryError where the list is empty.
   explicit Connection(std::vector<std::string> endpoints);
 
-  /// The reply to this request: one that carries its id. It may be an Error or a RegistrationFailed.
+  /// The reply to this request: one that carries its id. It may be an Error or a RegistrationFailed. Good
+  /// until the next call.
+  /// \param request without an id, as add_id() takes it.
   /// \param timeout what the caller was promised, for the message; the call ends at `deadline`.
   /// \throws TimeoutError, after which the sockets are new; RegistryError.
-  Json call(Json request, Clock::time_point deadline, std::chrono::milliseconds timeout);
+  const ReplyText& ask(std::string request, Clock::time_point deadline, std::chrono::milliseconds timeout);
+  /// The same for who wants all of it.
+  Json call(const Json& request, Clock::time_point deadline, std::chrono::milliseconds timeout);
 
   /// Asked about every 50 ms during calls; true ends them as their deadline does.
   void cancel_when(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
@@ -48,14 +59,17 @@ private:
   };
 
   void ask_next(std::vector<Attempt>& attempts, const std::string& text);
-  std::optional<Json> answer_of(std::vector<Attempt>& attempts, std::uint64_t id);
-  void wait(const std::vector<Attempt>& attempts, Clock::time_point until) const;
+  /// \returns whether reply_ is the answer by now.
+  bool wait(std::vector<Attempt>& attempts, Clock::time_point until);
+  bool take_arrived(std::vector<Attempt>& attempts);
+  bool take(Attempt& attempt, std::string text);
 
   zmq::context_t context_{1};
   std::vector<std::string> endpoints_;
   std::size_t good_ = 0;
   std::unique_ptr<Dealer> dealer_; ///< to endpoints_[good_], kept between calls; empty after a failure
   std::uint64_t last_id_ = 0;
+  ReplyText reply_;
   std::function<bool()> cancelled_; ///< may be empty
 };
 

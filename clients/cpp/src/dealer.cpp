@@ -2,7 +2,14 @@
 
 #include "actors/registry/errors.hpp"
 
+#include <algorithm>
+
 namespace actors::registry {
+
+int poll_timeout(Clock::time_point until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, 60'000));
+}
 
 Dealer::Dealer(zmq::context_t& context, std::string endpoint)
     : endpoint_(std::move(endpoint)), socket_(context, zmq::socket_type::dealer) {
@@ -24,8 +31,22 @@ void Dealer::send(const std::string& text) {
 std::optional<std::string> Dealer::receive() {
   zmq::message_t frame;
   if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return std::nullopt;
-  while (frame.more()) { // a delimiter, from a registry that answers as a REP socket would
-    if (!socket_.recv(frame, zmq::recv_flags::none)) return std::nullopt;
+  return last_of(frame);
+}
+
+std::optional<std::string> Dealer::receive(Clock::time_point until) {
+  socket_.set(zmq::sockopt::rcvtimeo, poll_timeout(until));
+  zmq::message_t frame;
+  // The C function, as a signal is no exception.
+  if (zmq_msg_recv(frame.handle(), socket_.handle(), 0) >= 0) return last_of(frame);
+  if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) return std::nullopt;
+  throw RegistryError("registry " + endpoint_ + ": " + zmq_strerror(zmq_errno()));
+}
+
+/// A message in front of which there may be a delimiter, from a registry that answers as a REP socket would.
+/// All of its frames have arrived.
+std::string Dealer::last_of(zmq::message_t& frame) {
+  while (frame.more() && socket_.recv(frame, zmq::recv_flags::dontwait)) {
   }
   return frame.to_string();
 }

@@ -10,6 +10,10 @@ namespace actors::registry {
 
 using Clock = std::chrono::steady_clock;
 
+/// Milliseconds until then, a minute at most, from 0 on; rounded up, so that nobody wakes just before their
+/// time and spins.
+int poll_timeout(Clock::time_point until);
+
 /// A DEALER towards one registry endpoint. LINGER is 0: what was not sent when it closes is not worth waiting
 /// for.
 class Dealer {
@@ -24,11 +28,15 @@ public:
 
   /// A message that has arrived, without waiting.
   std::optional<std::string> receive();
+  /// The next message; none where none has come by then, or a signal was caught.
+  std::optional<std::string> receive(Clock::time_point until);
 
   /// To be polled for reading, once receive() has found nothing.
   [[nodiscard]] int descriptor() const { return socket_.get(zmq::sockopt::fd); }
 
 private:
+  std::string last_of(zmq::message_t& frame);
+
   std::string endpoint_;
   zmq::socket_t socket_;
 };

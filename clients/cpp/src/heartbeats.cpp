@@ -21,8 +21,6 @@ constexpr milliseconds repair_interval(100);
 constexpr milliseconds longest_ask(1000);
 constexpr int most_unanswered = 2;
 
-constexpr milliseconds longest_wait(60'000);
-
 thread_local bool own_thread = false;
 
 /// Around the interval, so that managers started together do not stay together.
@@ -59,7 +57,8 @@ void Heartbeats::run() {
   while (!stopping_) {
     try {
       if (Clock::now() >= next_) send_next();
-      if (repairing_) repairing_ = work_.repair([this](Json request) { return ask(std::move(request)); });
+      if (repairing_)
+        repairing_ = work_.repair([this](std::string request) { return ask(std::move(request)); });
       // libzmq's descriptor tells of what is new, so nobody sleeps before the queue was seen empty.
       if (read_replies()) continue;
       wait(repairing_ ? std::min(next_, Clock::now() + repair_interval) : next_);
@@ -92,9 +91,7 @@ void Heartbeats::reopen() {
 
 void Heartbeats::wait(Clock::time_point until) {
   std::array<pollfd, 2> descriptors = {{{wake_, POLLIN, 0}, {dealer_->descriptor(), POLLIN, 0}}};
-  const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
-  const int timeout = static_cast<int>(std::clamp<milliseconds::rep>(left, 0, longest_wait.count()));
-  if (poll(descriptors.data(), descriptors.size(), timeout) < 0 && errno != EINTR) {
+  if (poll(descriptors.data(), descriptors.size(), poll_timeout(until)) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
 }
@@ -130,11 +127,11 @@ void Heartbeats::take(const Json& reply) {
   repairing_ = true;
 }
 
-std::optional<Json> Heartbeats::ask(Json request) {
+std::optional<Json> Heartbeats::ask(std::string request) {
   asked_.reset();
   asked_id_ = ++last_id_;
-  request["request_id"] = asked_id_;
-  dealer_->send(request_text(request));
+  add_id(request, asked_id_);
+  dealer_->send(request);
   const auto until = Clock::now() + longest_ask;
   while (!asked_ && !stopping_ && Clock::now() < until) {
     read_replies();

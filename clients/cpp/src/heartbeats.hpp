@@ -13,12 +13,14 @@ namespace actors::registry {
 /// without an answer never blocks the next.
 class Heartbeats {
 public:
+  /// Takes a request, as Connection::ask() does.
+  using Ask = std::function<std::optional<Json>(std::string)>;
   struct Work {
     std::function<Json()> request;                 ///< the next heartbeat
     std::function<void(const Json&)> acknowledged; ///< a HeartbeatAck has come
     /// What else is to be said to the registry. Called after each acknowledgement and about every 100 ms
     /// while it returns true, with the means to ask: a reply, or none within a second.
-    std::function<bool(const std::function<std::optional<Json>(Json)>&)> repair;
+    std::function<bool(const Ask&)> repair;
     std::function<void(const Notice&)> notice;
   };
 
@@ -42,7 +44,7 @@ private:
   /// \returns whether there were any.
   bool read_replies();
   void take(const Json& reply);
-  std::optional<Json> ask(Json request);
+  std::optional<Json> ask(std::string request);
 
   std::vector<std::string> endpoints_;
   const std::chrono::milliseconds interval_;

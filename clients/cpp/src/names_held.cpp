@@ -1,6 +1,7 @@
 #include "clients/cpp/src/names_held.hpp"
 
 #include "clients/cpp/src/batches.hpp"
+#include "clients/cpp/src/request_texts.hpp"
 
 namespace actors::registry {
 
@@ -12,11 +13,11 @@ bool may_pass(const std::string& code) {
 }
 
 /// The results in the reply; where the whole request was answered at once, that answer as the first name's.
-Json results_of(const Json& actors, const Json& reply) {
+Json results_of(const std::vector<ActorAddress>& actors, const Json& reply) {
   if (const auto found = reply.find("results"); found != reply.end()) return *found;
   // What was said to many names at once condemns none of them.
   const std::string code = actors.size() == 1 ? reply.value("code", "") : "unavailable";
-  const Json answer = {{"actor_name", actors.at(0).at("actor_name")},
+  const Json answer = {{"actor_name", actors.at(0).actor_name},
                        {"ok", reply.value("message_type", "") == "RegistrationOk"},
                        {"reason", reply.value("reason", reply.value("error", "refused"))},
                        {"code", code}};
@@ -50,14 +51,13 @@ void NamesHeld::registered(const std::string& name, const std::string& endpoint,
   to_repair_.erase(name);
 }
 
-void NamesHeld::registered_many(const Json& actors, const Json& results) {
+void NamesHeld::registered_many(std::span<const ActorAddress> actors, const RegistrationResults& results) {
   const std::scoped_lock lock(mutex_);
-  see_state(state_of(results), endpoints_.size());
+  see_state({results.epoch, results.actors}, endpoints_.size());
   for (std::size_t i = 0; i < actors.size(); ++i) {
-    if (!results.at("results").at(i).at("ok").get<bool>()) continue;
-    const auto name = actors[i].at("actor_name").get<std::string>();
-    endpoints_[name] = actors[i].at("actor_endpoint").get<std::string>();
-    to_repair_.erase(name);
+    if (!results.results[i].ok) continue;
+    endpoints_[actors[i].actor_name] = actors[i].actor_endpoint;
+    to_repair_.erase(actors[i].actor_name);
   }
 }
 
@@ -113,16 +113,19 @@ bool NamesHeld::needs_repair() {
   return repair_ && !superseded_;
 }
 
-Json NamesHeld::next_to_repair(std::size_t most) const {
+std::vector<ActorAddress> NamesHeld::next_to_repair(std::size_t most) const {
   const std::scoped_lock lock(mutex_);
   Batch batch(most);
+  std::vector<ActorAddress> actors;
   for (const std::string& name : to_repair_) {
-    if (!batch.add({{"actor_name", name}, {"actor_endpoint", endpoints_.at(name)}})) break;
+    const std::string& endpoint = endpoints_.at(name);
+    if (!batch.add(address_text(name, endpoint))) break;
+    actors.push_back({name, endpoint});
   }
-  return std::move(batch).take();
+  return actors;
 }
 
-NamesHeld::Repaired NamesHeld::repaired(const Json& actors, const Json& reply) {
+NamesHeld::Repaired NamesHeld::repaired(const std::vector<ActorAddress>& actors, const Json& reply) {
   const std::scoped_lock lock(mutex_);
   Repaired repaired;
   const std::size_t left = to_repair_.size();

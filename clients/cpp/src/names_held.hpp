@@ -2,10 +2,12 @@
 
 #include "clients/cpp/src/connection.hpp"
 #include "clients/cpp/src/notices.hpp"
+#include "clients/cpp/src/registration_results.hpp"
 
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace actors::registry {
@@ -14,8 +16,8 @@ namespace actors::registry {
 class NamesHeld {
 public:
   void registered(const std::string& name, const std::string& endpoint, const Json& registration_ok);
-  /// \param actors as they stood in a RegisterActors, \param results the RegistrationResults for them.
-  void registered_many(const Json& actors, const Json& results);
+  /// \param actors what was to be registered, \param results one for each.
+  void registered_many(std::span<const ActorAddress> actors, const RegistrationResults& results);
   void given_up(const std::string& name);
   /// All of them.
   void forgotten();
@@ -29,15 +31,15 @@ public:
 
   /// Whether the registry knows less than it acknowledged: from the first such sign until end_repair().
   [[nodiscard]] bool needs_repair();
-  /// Names and their endpoints that are to be registered again, as a RegisterActors has them, at most so
+  /// Names and their endpoints that are to be registered again, as many as a RegisterActors holds, at most so
   /// many; empty when all have been.
-  [[nodiscard]] Json next_to_repair(std::size_t most) const;
+  [[nodiscard]] std::vector<ActorAddress> next_to_repair(std::size_t most) const;
   struct Repaired {
     std::vector<Notice> notices;
     bool go_on = false; ///< false: nothing is to be had now; the next heartbeat is soon enough
   };
   /// The registry's answer for them: to a RegisterActors, or to a RegisterActor for the only one.
-  Repaired repaired(const Json& actors, const Json& reply);
+  Repaired repaired(const std::vector<ActorAddress>& actors, const Json& reply);
   /// \returns how many names were registered again.
   std::size_t end_repair();
 

@@ -2,6 +2,7 @@
 
 #include "clients/cpp/src/client_state.hpp"
 #include "clients/cpp/src/lookups.hpp"
+#include "clients/cpp/src/request_texts.hpp"
 
 namespace actors::registry {
 
@@ -89,18 +90,17 @@ std::string RegistryClient::lookup(const std::string& actor_name) {
 }
 
 std::pair<std::string, bool> RegistryClient::lookup_allow_offline(const std::string& actor_name) {
-  const Json reply = state_->call({{"message_type", "LookupActor"}, {"actor_name", actor_name}},
-                                  "LookupResult", state_->deadline());
-  const auto [endpoint, online] = state_->reading([&] { return lookup_result(reply); });
+  auto [endpoint, online] = state_->ask(lookup_text(actor_name), "LookupResult", state_->deadline(),
+                                        [](const ReplyText& reply) { return reply.lookup_result(); });
   if (!endpoint) throw ActorNotFoundError(actor_name);
-  return {*endpoint, online};
+  return {std::move(*endpoint), online};
 }
 
 std::vector<FoundActor> RegistryClient::lookup_many(const std::vector<std::string>& actor_names) {
   const auto deadline = state_->deadline();
   return state_->reading([&] {
-    return look_up_many(actor_names, [&](Json request) {
-      return state_->call(std::move(request), "LookupResults", deadline);
+    return look_up_many(actor_names, [&](std::string request) {
+      return state_->ask(std::move(request), "LookupResults", deadline, whole);
     });
   });
 }

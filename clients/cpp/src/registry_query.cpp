@@ -10,8 +10,11 @@ struct RegistryQuery::State {
   Connection connection;
   std::chrono::milliseconds timeout;
 
-  Json ask(Json request, const char* reply_type, Clock::time_point deadline) {
-    Json reply = connection.call(std::move(request), deadline, timeout);
+  Json ask(const Json& request, const char* reply_type, Clock::time_point deadline) {
+    return ask_text(request_text(request), reply_type, deadline);
+  }
+  Json ask_text(std::string request, const char* reply_type, Clock::time_point deadline) {
+    Json reply = whole(connection.ask(std::move(request), deadline, timeout));
     return expect_reply(std::move(reply), reply_type, connection.good_endpoint());
   }
   [[nodiscard]] Clock::time_point deadline() const { return Clock::now() + timeout; }
@@ -75,8 +78,9 @@ FoundActor RegistryQuery::find(const std::string& actor_name) {
 std::vector<FoundActor> RegistryQuery::lookup_many(const std::vector<std::string>& actor_names) {
   return state_->checked([&] {
     const auto until = state_->deadline();
-    return look_up_many(
-        actor_names, [&](Json request) { return state_->ask(std::move(request), "LookupResults", until); });
+    return look_up_many(actor_names, [&](std::string request) {
+      return state_->ask_text(std::move(request), "LookupResults", until);
+    });
   });
 }
 
@@ -117,7 +121,7 @@ void RegistryQuery::unregister_actor(const std::string& actor_name, const std::s
   state_->checked([&] {
     Json request = {{"message_type", "UnregisterActor"}, {"actor_name", actor_name}};
     if (!manager_id.empty()) request["manager_id"] = manager_id;
-    return state_->ask(std::move(request), "RegistrationOk", state_->deadline());
+    return state_->ask(request, "RegistrationOk", state_->deadline());
   });
 }
 
@@ -135,7 +139,7 @@ double RegistryQuery::expect_offline(const std::string& manager_id, double secon
   return state_->checked([&] {
     Json request = {{"message_type", "ExpectOffline"}, {"manager_id", manager_id}, {"seconds", seconds}};
     if (!reason.empty()) request["reason"] = reason;
-    return state_->ask(std::move(request), "Expected", state_->deadline()).at("seconds").get<double>();
+    return state_->ask(request, "Expected", state_->deadline()).at("seconds").get<double>();
   });
 }
 

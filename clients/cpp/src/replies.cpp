@@ -39,8 +39,12 @@ RegistryError refusal(const Json& error, const std::string& endpoint) {
 } // namespace
 
 Json expect_reply(Json reply, std::string_view message_type, const std::string& endpoint) {
+  if (reply.value("message_type", "") != message_type) throw_refusal(reply, endpoint);
+  return reply;
+}
+
+void throw_refusal(const Json& reply, const std::string& endpoint) {
   const std::string type = reply.value("message_type", "");
-  if (type == message_type) return reply;
   if (type == "RegistrationFailed") {
     throw RegistrationFailedError(reply.value("actor_name", ""), reply.value("reason", ""),
                                   reply.value("code", ""));
@@ -49,28 +53,10 @@ Json expect_reply(Json reply, std::string_view message_type, const std::string& 
   throw RegistryError("registry " + endpoint + ": unexpected reply '" + type + "'");
 }
 
-std::pair<std::optional<std::string>, bool> lookup_result(const Json& json) {
-  return {optional_member<std::string>(json, "endpoint"), json.at("online").get<bool>()};
-}
-
 FoundActor found_actor(const Json& json) {
   return {json.at("actor_name").get<std::string>(), optional_member<std::string>(json, "endpoint"),
           json.at("online").get<bool>(), json.value("suspect", false),
           optional_member<std::string>(json, "manager_id")};
-}
-
-RegistrationResult registration_result(const Json& address, const Json& json) {
-  RegistrationResult result;
-  result.actor_name = address.at("actor_name").get<std::string>();
-  result.ok = json.at("ok").get<bool>();
-  if (result.ok) {
-    const std::string sent = address.at("actor_endpoint");
-    result.stored = {json.value("actor_endpoint", sent), json.value("local_only", false)};
-  } else {
-    result.reason = json.value("reason", "refused");
-    result.code = json.value("code", "");
-  }
-  return result;
 }
 
 ActorEntry actor_entry(const Json& json) {

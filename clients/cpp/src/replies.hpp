@@ -13,13 +13,10 @@ namespace actors::registry {
 /// naming the endpoint for an Error and for any other type.
 Json expect_reply(Json reply, std::string_view message_type, const std::string& endpoint);
 
-/// Endpoint, none where the name is not registered, and whether it is online, of a LookupResult. \throws
-/// Json::exception.
-std::pair<std::optional<std::string>, bool> lookup_result(const Json& json);
+/// What it throws, for a reply of another type than was asked for.
+[[noreturn]] void throw_refusal(const Json& reply, const std::string& endpoint);
 
 FoundActor found_actor(const Json& json);
-/// \param address what was asked for, \param json an element of a RegistrationResults.
-RegistrationResult registration_result(const Json& address, const Json& json);
 ActorEntry actor_entry(const Json& json);
 ManagerEntry manager_entry(const Json& json);
 RegistryStatus registry_status(const Json& json);

@@ -1,5 +1,7 @@
 #include "clients/cpp/src/names_held.hpp"
 
+#include "clients/cpp/src/request_texts.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace actors::registry;
@@ -14,11 +16,18 @@ Json ok(const char* epoch, int actors) {
 }
 
 /// The names of a repair's request.
-std::vector<std::string> names_in(const Json& actors) {
+std::vector<std::string> names_in(const std::vector<ActorAddress>& actors) {
   std::vector<std::string> names;
-  for (const Json& actor : actors)
-    names.push_back(actor.at("actor_name"));
+  for (const ActorAddress& actor : actors)
+    names.push_back(actor.actor_name);
   return names;
+}
+/// As a request has them.
+std::string written(const std::vector<ActorAddress>& actors) {
+  std::string text;
+  for (const ActorAddress& actor : actors)
+    text += address_text(actor.actor_name, actor.actor_endpoint) + ",";
+  return text;
 }
 Json results(const Json& results) {
   return {{"message_type", "RegistrationResults"}, {"epoch", "f"}, {"actors", 2}, {"results", results}};
@@ -66,9 +75,9 @@ TEST_CASE_FIXTURE(Held, "everything is registered again when the epoch changed o
     names.registered("C", "tcp://h:3", ok("f", 1));
   }
   REQUIRE(names.needs_repair());
-  const Json actors = names.next_to_repair(200);
+  const auto actors = names.next_to_repair(200);
   CHECK(names_in(actors) == Names{"A", "B"});
-  CHECK(actors[1].at("actor_endpoint") == "tcp://h:2");
+  CHECK(actors[1].actor_endpoint == "tcp://h:2");
   const auto repaired = names.repaired(actors, results({good("A"), good("B")}));
   CHECK(repaired.notices.empty());
   CHECK(repaired.go_on);
@@ -104,12 +113,12 @@ TEST_CASE("what is registered again at once stays below 64 KiB") {
     names.registered(std::to_string(i) + std::string(240, '"'), "ipc:///" + std::string(90, 'x'), ok("e", i));
   names.heartbeat_acknowledged(ack("f", 0));
   std::size_t registered = 0;
-  for (Json actors = names.next_to_repair(200); !actors.empty(); actors = names.next_to_repair(200)) {
-    CHECK(actors.dump().size() < 56 * 1024);
+  for (auto actors = names.next_to_repair(200); !actors.empty(); actors = names.next_to_repair(200)) {
+    CHECK(written(actors).size() < 56 * 1024);
     registered += actors.size();
     Json all = Json::array();
-    for (const Json& actor : actors)
-      all.push_back(good(actor.at("actor_name").get<std::string>().c_str()));
+    for (const ActorAddress& actor : actors)
+      all.push_back(good(actor.actor_name.c_str()));
     REQUIRE(names.repaired(actors, results(all)).go_on);
   }
   CHECK(registered == 200);

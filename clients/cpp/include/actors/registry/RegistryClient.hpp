@@ -104,8 +104,11 @@ public:
   bool goodbye(bool forget = false);
 
   /// Called on the thread of the heartbeats, which wait for its return; may be called before or after
-  /// start_heartbeat(), each replacing what was there. What they throw is dropped. Where on_notice() was not
-  /// called, notices are written to stderr.
+  /// start_heartbeat(), each replacing what was there. What they throw is dropped.
+  ///
+  /// Where on_notice() was not called, or with an empty function, each notice is a line on stderr, so that it
+  /// stands in the journal of a manager that thinks of nothing; a function that does nothing switches that
+  /// off.
   void on_notice(std::function<void(const Notice&)> notice);
   /// Beside on_notice(): this manager should end, a newer instance of it is running.
   void on_superseded(std::function<void()> superseded);
