@@ -65,6 +65,14 @@ ELSEWHERE = [
     Elsewhere(
         "README.md",
         "sh",
+        "build",
+        "every test runs what it has built",
+        "scripts/test",
+        "scripts/build",
+    ),
+    Elsewhere(
+        "README.md",
+        "sh",
         "two-commands",
         "would run this test within itself",
         ".ci/run",

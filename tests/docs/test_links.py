@@ -33,3 +33,17 @@ def test_links_lead_somewhere(page):
         if anchor:
             there = anchors(target.resolve().relative_to(ROOT).as_posix())
             assert anchor in there, f"{page} links to {path}#{anchor}, which has no such heading"
+
+
+def test_every_page_of_docs_is_in_the_index():
+    linked = {path for path, _ in LINK.findall(prose("docs/README.md"))}
+    there = {file.name for file in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert there <= linked, f"docs/README.md does not say for whom {there - linked} is"
+
+
+def test_every_verdict_has_its_row():
+    """Those that the program knows, and no others."""
+    known = set(re.findall(r'case Verdict::(\w+): return "\1";', (ROOT / "controller/verdict.cpp").read_text()))
+    sections = re.split(r"^## ", (ROOT / "docs/operations.md").read_text(), flags=re.MULTILINE)
+    (table,) = [one for one in sections if one.startswith("What a verdict means")]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == known

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from blocks import runs
 from conftest import BUILD
 from machines import eventually
 
@@ -145,3 +146,16 @@ def test_a_manager_of_the_template_is_heard_under_its_name(installed):
         assert manager["process"]["invocation_id"] == invocation
     finally:
         installed.run("systemctl", "stop", "manager@Orders.service")
+
+
+@runs("docs/operations.md", "backup", "restore")
+def test_a_copy_is_made_while_the_registry_runs_and_can_be_restored(blocks, installed):
+    backup, restore = blocks
+    installed.must("actorsctl", "register", "kept", "tcp://10.0.0.1:1", "--manager", "Hello")
+    installed.must("sh", "-ec", backup.text)
+    installed.must("actorsctl", "register", "later", "tcp://10.0.0.1:2", "--manager", "Hello")
+    printed = installed.must("sh", "-ec", restore.text)
+    assert "durable" in printed
+    assert installed.must("actorsctl", "lookup", "kept") == "tcp://10.0.0.1:1\n"
+    assert installed.run("actorsctl", "lookup", "later").code == 3
+    assert installed.must("stat", "-c", "%U", "/var/lib/actors/registry.db").strip() == "actors-registry"
