@@ -171,6 +171,11 @@ def run_scenarios(build: Path) -> Counts:
     return run_pytests(build, sorted((TESTS / "scenarios").glob("test_*.py")), as_root=True)
 
 
+def run_docs(build: Path) -> Counts:
+    build_rust_programs(build)
+    return run_pytests(build, [TESTS / "docs"])
+
+
 KINDS = {
     "unit": run_unit,
     "cli": run_cli,
@@ -179,7 +184,7 @@ KINDS = {
     "conformance": lambda build: run_pytests(build, sorted((TESTS / "conformance").glob("test_*.py"))),
     "installed": lambda build: run_pytests(build, [TESTS / "installed"]),
     "examples": lambda build: run_pytests(build, [TESTS / "examples"]),
-    "docs": lambda build: run_pytests(build, [TESTS / "docs"]),
+    "docs": run_docs,
     "structure": lambda build: run_pytests(build, [TESTS / "structure"]),
     "scenarios": run_scenarios,
 }

@@ -105,12 +105,11 @@ def own_configuration(ctl, h1):
 
 
 @pytest.mark.parametrize("program", [first_manager_cpp, first_manager_rust, first_manager_python])
-@runs("docs/writing_a_manager.md", "install", "start")
+@runs("docs/writing_a_manager.md", "install", "doctor", "start")
 def test_a_manager_from_nothing_to_a_service(blocks, site, registry, own_configuration, h1, program):
-    install, start = blocks
     (configuration,) = chosen("docs/writing_a_manager.md", ("registry.json",))
     own_configuration(configuration.text)
     program(h1)
     shutil.copy(ROOT / "examples/first_manager/systemd/echo.service", h1.file("/root"))
-    site.play(install, start)
+    site.play(*blocks)
     assert h1.property("echo.service", "Result") == "success"
