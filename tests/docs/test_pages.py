@@ -40,14 +40,14 @@ def test_from_cpp_to_python(blocks, here):
     assert beginning("order ", printed)[-1:] == orders.text.splitlines()
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        "build/examples/first_manager/first_manager",
-        "build/rust/debug/examples/first_manager",
-        "examples/first_manager/python/first_manager.py",
-    ],
-)
+FIRST_MANAGERS = [
+    "build/examples/first_manager/first_manager",
+    "build/rust/debug/examples/first_manager",
+    "examples/first_manager/python/first_manager.py",
+]
+
+
+@pytest.mark.parametrize("program", FIRST_MANAGERS)
 @runs("docs/writing_a_manager.md", "try")
 def test_the_first_manager(blocks, here, program):
     """It names the one in C++, and says that any will do."""
@@ -57,6 +57,22 @@ def test_the_first_manager(blocks, here, program):
     printed = here.play(block)
     assert "tcp://127.0.0.1:7100\n" in printed
     assert "hello\n" in printed
+
+
+@pytest.mark.parametrize("program", FIRST_MANAGERS)
+def test_a_first_manager_that_is_superseded_ends_with_0(here, program):
+    here.type(
+        f"""
+        export PYTHONPATH=clients/python
+        build/actorsctl registry serve --in-memory &
+        {program} tcp://127.0.0.1:7100 &
+        first=$!
+        build/actorsctl lookup --wait echo
+        {program} tcp://127.0.0.1:7001 &
+        wait $first
+        until [ "$(build/actorsctl lookup echo)" = tcp://127.0.0.1:7001 ]; do sleep 0.1; done
+        """
+    )
 
 
 @runs("docs/protocol.md")
