@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,11 @@ from blocks import ROOT, taken_by  # noqa: E402
 from shell import Player, Shell  # noqa: E402
 
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", ROOT / "build")).resolve()
+
+
+def pytest_configure():
+    # An end by TERM ends what was started, as one by INT does.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
 
 
 def free_endpoint() -> str:
