@@ -1,6 +1,7 @@
 import os
 import secrets
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 from blocks import taken_by  # noqa: E402
 from fleet import Fleet  # noqa: E402
-from machines import Lab, eventually  # noqa: E402
+from machines import Lab, Machine, eventually  # noqa: E402
+from shell import Player, Shell  # noqa: E402
 from ssh_files import listening  # noqa: E402
 
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", Path(__file__).resolve().parents[2] / "build")).resolve()
@@ -73,7 +75,7 @@ def registry(ctl):
     """`registry serve` on ctl, for all tests of the run."""
     log = open(ctl.file("/tmp/registry.log"), "w")
     child = ctl.begin("actorsctl", "registry", "serve", "--endpoint", "tcp://0.0.0.0:5555", stdout=log, stderr=log)
-    eventually(lambda: ctl.run("actorsctl", "registry", "status").code == 0, within=10, what="the registry answers")
+    eventually(lambda: ctl.run("actorsctl", "registry", "status").code == 0, within=30, what="the registry answers")
     yield child
     child.terminate()
     assert child.wait(timeout=10) == 0
@@ -86,6 +88,31 @@ def fleet(ctl, registry):
     fleet = Fleet(ctl, "t" + secrets.token_hex(3))
     yield fleet
     fleet.remove()
+
+
+def shell_on(machine: Machine) -> Shell:
+    folder = f"/tmp/shell-{secrets.token_hex(3)}"
+    machine.file(folder).mkdir()
+    quiet = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    child = machine.begin("bash", "--noprofile", "--norc", start_new_session=True, **quiet)
+    return Shell(child, machine.file(folder), folder, {})
+
+
+@pytest.fixture
+def site(lab):
+    """A shell on each machine of the lab, from when it is named; ctl where none is."""
+    machines = {"": lab.ctl, "ctl": lab.ctl, **{host.name: host for host in lab.hosts}}
+    shells: dict[str, Shell] = {}
+
+    def shell(name: str) -> Shell:
+        machine = machines[name]
+        if machine.name not in shells:
+            shells[machine.name] = shell_on(machine)
+        return shells[machine.name]
+
+    yield Player(shell)
+    for one in shells.values():
+        one.end()
 
 
 @pytest.fixture

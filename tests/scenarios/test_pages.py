@@ -1,7 +1,6 @@
 """The blocks of pages that want hosts: played on ctl and h1, h2, h3 (tests/docs has what this machine alone will do for)."""
 
 import json
-import secrets
 import shutil
 from pathlib import Path
 
@@ -10,31 +9,6 @@ from blocks import ROOT, chosen, runs
 from conftest import BUILD
 from fleet import REGISTRY
 from machines import Machine, eventually
-from shell import Player, Shell
-
-
-def shell_on(machine: Machine) -> Shell:
-    folder = f"/tmp/shell-{secrets.token_hex(3)}"
-    machine.file(folder).mkdir()
-    child = machine.begin("bash", "--noprofile", "--norc", stdin=-1, stdout=-3, stderr=-3, start_new_session=True)
-    return Shell(child, machine.file(folder), folder, {})
-
-
-@pytest.fixture
-def site(lab):
-    """A shell on each machine of the lab, from when it is named; ctl where none is."""
-    machines = {"": lab.ctl, "ctl": lab.ctl, **{host.name: host for host in lab.hosts}}
-    shells: dict[str, Shell] = {}
-
-    def shell(name: str) -> Shell:
-        machine = machines[name]
-        if machine.name not in shells:
-            shells[machine.name] = shell_on(machine)
-        return shells[machine.name]
-
-    yield Player(shell)
-    for one in shells.values():
-        one.end()
 
 
 def unit_section(text: str, name: str, machine: Machine) -> None:
