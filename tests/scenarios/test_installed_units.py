@@ -144,6 +144,9 @@ def test_a_manager_of_the_template_is_heard_under_its_name(installed):
         (manager,) = json.loads(installed.must("actorsctl", "--json", "managers", "Orders"))["managers"]
         invocation = installed.property("manager@Orders.service", "InvocationID")
         assert manager["process"]["invocation_id"] == invocation
+        installed.must("systemctl", "stop", "manager@Orders.service")
+        # TERM simply ends it: no failure
+        assert installed.property("manager@Orders.service", "ActiveState") == "inactive"
     finally:
         installed.run("systemctl", "stop", "manager@Orders.service")
 
