@@ -22,6 +22,7 @@ destdir=${DESTDIR:-}
 prefix=/usr/local
 enable=''
 answer=''
+work='' # what is to be installed is in $work/root, and lists of it beside that
 stage=''
 services=(global-registry.service actors-supervise.service)
 config=/etc/actors
@@ -120,18 +121,18 @@ place() {
     install -D -m "$mode" "$stage$file" "$destdir$file.new~"
     mv -fT "$destdir$file.new~" "$destdir$file"
     printf '%-8s %s\n' "$kind" "$destdir$file"
-  done <"$stage.files"
+  done <"$work/files"
   while read -r file; do
     [ -e "$destdir$file" ] || continue
     rm -f "$destdir$file"
     printf '%-8s %s\n' removed "$destdir$file"
-  done < <(installed_files | grep -vxFf "$stage.files" || true)
+  done < <(installed_files | grep -vxFf "$work/files" || true)
 }
 
 write_manifest() {
   install -d "$(dirname "$manifest")"
-  (cd "$stage" && sed 's|^/||' "$stage.files" | xargs -d '\n' sha256sum) | sed 's|  |  /|' >"$stage.sums"
-  cmp -s "$stage.sums" "$manifest" || install -m 644 "$stage.sums" "$manifest"
+  (cd "$stage" && sed 's|^/||' "$work/files" | xargs -d '\n' sha256sum) | sed 's|  |  /|' >"$work/sums"
+  cmp -s "$work/sums" "$manifest" || install -m 644 "$work/sums" "$manifest"
 }
 
 # What systemd has to be told of new files. Prints what it did.
@@ -175,20 +176,21 @@ what_next() {
 
 install_all() {
   local staged_by_user=''
-  if [ -n "$stage" ]; then
+  if [ -n "$work" ]; then
     staged_by_user=yes
+    stage=$work/root
   else
     if live && dpkg-query -W -f '${db:Status-Status}' actorsctl 2>/dev/null | grep -qx installed; then
       die "the Debian package actorsctl is installed: apt install the next one, or apt remove actorsctl first"
     fi
-    stage=$(mktemp -d)
-    # shellcheck disable=SC2064 # this one, whatever $stage is later
-    trap "rm -rf '$stage' '$stage'.*" EXIT
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    stage=$work/root
     build_and_stage
   fi
-  if [ -z "$staged_by_user" ]; then become_root install --prefix "$prefix" ${enable:+--enable} --staged "$stage"; fi
+  if [ -z "$staged_by_user" ]; then become_root install --prefix "$prefix" ${enable:+--enable} --staged "$work"; fi
   alone
-  (cd "$stage" && find . -type f | sed 's|^\.||' | sort) >"$stage.files"
+  (cd "$stage" && find . -type f | sed 's|^\.||' | sort) >"$work/files"
   local done_now placed
   placed=$(place)
   write_manifest
@@ -199,7 +201,7 @@ install_all() {
   if [ -n "$done_now" ]; then
     echo "$done_now"
   else
-    say "nothing to do: $(wc -l <"$stage.files") files below $destdir$prefix are those of this checkout"
+    say "nothing to do: $(wc -l <"$work/files") files below $destdir$prefix are those of this checkout"
   fi
   what_next
 }
@@ -452,7 +454,7 @@ while [ $# -gt 0 ]; do
       ;;
     install:--enable) enable=yes ;;
     install:--staged)
-      stage=${2:?}
+      work=${2:?}
       shift
       ;;
     uninstall:--yes | uninstall:--keep-state) answer=${1#--} ;;
