@@ -52,6 +52,10 @@ def lab(packages, folder):
     for host in lab.hosts:
         # A container's image may forbid services that packages would restart.
         host.run("rm", "-f", "/usr/sbin/policy-rc.d")
+        # As the pages call them.
+        names = "".join(f"{one.address} {name}\n" for one, name in zip(lab.hosts, ["control", "server1"]))
+        host.file("/etc/hosts").write_text("127.0.0.1 localhost\n" + names)
+    with_a_key(*lab.hosts)
     yield lab
     lab.down()
 
@@ -92,15 +96,11 @@ def files(package: Path) -> set[str]:
 def test_the_commands_of_the_readme_go_from_bare_hosts_to_a_manager_that_is_looked_up(blocks, lab, packages):
     on_control, on_server1, trust, first_start = (block.text for block in blocks)
     control, server1 = lab.hosts
-    for host in lab.hosts:
-        host.file("/etc/hosts").write_text(f"127.0.0.1 localhost\n{control.address} control\n{server1.address} server1\n")
+    for host in (control, server1):
         shutil.copy(packages["actorsctl"], host.file("/root"))
-    with_a_key(control, server1)
     typed_on(control, on_control)
     typed_on(server1, on_server1)
-    child = control.begin("script", "-qec", trust, "/dev/null", stdin=subprocess.PIPE, stderr=subprocess.STDOUT)
-    out, _ = child.communicate("yes\n", timeout=60)
-    assert child.returncode == 0 and fingerprint(server1) in out, out
+    assert fingerprint(server1) in at_a_terminal(control, trust, "yes\n")
     out = typed_on(control, first_start)
     assert "tcp://server1:8000\n" in out and re.search("Files .* healthy", out)
 
@@ -109,12 +109,20 @@ def typed_on(host, commands: str) -> str:
     return host.must("bash", "-exc", "cd; " + commands, within=300)
 
 
-def with_a_key(host, other) -> None:
-    """root of a host reaches another with an SSH key."""
+def with_a_key(host, *others) -> None:
+    """root of a host reaches others as root and as ops with an SSH key."""
     host.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/root/.ssh/id_ed25519")
     key = host.file("/root/.ssh/id_ed25519.pub").read_text()
-    with other.file("/root/.ssh/authorized_keys").open("a") as keys:
-        keys.write(key)
+    for home in (other.file(path) for other in others for path in ("/root", "/home/ops")):
+        with (home / ".ssh/authorized_keys").open("a") as keys:
+            keys.write(key)
+
+
+def at_a_terminal(host, command: str, answers: str) -> str:
+    child = host.begin("script", "-qec", command, "/dev/null", stdin=subprocess.PIPE, stderr=subprocess.STDOUT)
+    out, _ = child.communicate(answers, timeout=60)
+    assert child.returncode == 0, out
+    return out
 
 
 # Runs beside an upgrade until its standard input ends: lookups by the packages' own Python client, whose request may be the one
@@ -142,11 +150,11 @@ with RegistryClient("Asks", "tcp://127.0.0.1:5555") as client:
             failed.append(repr(error))
 print(looked_up, connected, len(failed), failed[:3])
 """
-# Lookups from the shell, each a process of its own, until a file is gone.
+# Lookups from the shell, each a process of its own and asked once more where it failed, until a file is gone.
 SHELL_ASKS = """
 touch /tmp/asking
 while [ -e /tmp/asking ]; do
-  [ "$(actorsctl lookup orders)" = tcp://127.0.0.1:7001 ] && echo ok || echo failed
+  [ "$(actorsctl lookup orders || actorsctl lookup orders)" = tcp://127.0.0.1:7001 ] && echo ok || echo failed
 done
 """
 
