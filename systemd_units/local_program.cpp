@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,15 +43,47 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
 };
 
+/// A file in memory that is read from its beginning; not made where there is nothing to read.
+class Input {
+public:
+  explicit Input(std::string_view bytes) {
+    if (bytes.empty()) return;
+    fd_ = ::memfd_create("input", MFD_CLOEXEC);
+    if (fd_ < 0) fail(errno, "memfd_create");
+    for (std::size_t done = 0; done < bytes.size();) {
+      const auto written = ::pwrite(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        ::close(fd_);
+        fail(errno, "memfd");
+      }
+      done += static_cast<std::size_t>(written);
+    }
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  ~Input() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int fd() const { return fd_; }
+
+private:
+  int fd_ = -1;
+};
+
 struct ActionsDestroy {
   void operator()(posix_spawn_file_actions_t* actions) const { ::posix_spawn_file_actions_destroy(actions); }
 };
 
-pid_t spawn(const std::vector<std::string>& arguments, const Pipe& output, const Pipe& errors) {
+pid_t spawn(const std::vector<std::string>& arguments, const Input& input, const Pipe& output,
+            const Pipe& errors) {
   posix_spawn_file_actions_t actions;
   if (const int error = ::posix_spawn_file_actions_init(&actions); error != 0) fail(error, "posix_spawn");
   const std::unique_ptr<posix_spawn_file_actions_t, ActionsDestroy> owner(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (input.fd() < 0)
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  else
+    ::posix_spawn_file_actions_adddup2(&actions, input.fd(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output.ends[1], STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, errors.ends[1], STDERR_FILENO);
   std::vector<char*> words;
@@ -102,10 +135,11 @@ private:
 
 ProgramEnd run_program(const std::vector<std::string>& arguments,
                        const std::function<void(std::string_view)>& output,
-                       const std::function<bool()>& cancelled) {
+                       const std::function<bool()>& cancelled, std::string_view input) {
+  const Input given(input);
   Pipe out;
   Pipe errors;
-  Child child(spawn(arguments, out, errors));
+  Child child(spawn(arguments, given, out, errors));
   out.close_writer();
   errors.close_writer();
   ProgramEnd result;

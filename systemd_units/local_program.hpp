@@ -13,12 +13,12 @@ struct ProgramEnd {
   std::string error_output;
 };
 
-/// Runs a program (found in PATH, no shell, standard input empty) and gives what it writes to `output` as it
-/// comes, on the calling thread. \param cancelled asked about four times a second; true: the program is
+/// Runs a program (found in PATH, no shell) with that standard input and gives what it writes to `output` as
+/// it comes, on the calling thread. \param cancelled asked about four times a second; true: the program is
 /// ended, or left to itself where it is root's and we are not. \throws std::system_error where it can't be
 /// started.
 ProgramEnd run_program(const std::vector<std::string>& arguments,
                        const std::function<void(std::string_view)>& output,
-                       const std::function<bool()>& cancelled);
+                       const std::function<bool()>& cancelled, std::string_view input = {});
 
 } // namespace systemd_units

@@ -24,6 +24,18 @@ TEST_CASE("a program's output comes as it is written, its errors at its end") {
   CHECK(WEXITSTATUS(end.wait_status) == 3);
 }
 
+TEST_CASE("a program reads what it is given to its end, whatever it is and however much") {
+  std::string input(300000, 'x');
+  input[7] = '\0';
+  std::string output;
+  run_program(
+      {"cat"}, [&](std::string_view piece) { output += piece; }, {}, input);
+  CHECK(output == input);
+  output.clear();
+  run_program({"cat"}, [&](std::string_view piece) { output += piece; }, {});
+  CHECK(output.empty());
+}
+
 TEST_CASE("a program that nobody wants any more is ended") {
   const auto begin = std::chrono::steady_clock::now();
   const auto end = run_program({"sleep", "1000"}, nobody_reads, [] { return true; });
