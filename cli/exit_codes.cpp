@@ -27,6 +27,7 @@ ExitCode exit_code(FailureClass failure_class) {
   case FailureClass::bad_setting:
   case FailureClass::job_failed:
   case FailureClass::order:
+  case FailureClass::not_ours:
   case FailureClass::fleet:
   case FailureClass::interrupted: return exit_failed;
   }

@@ -20,6 +20,7 @@ std::string_view to_string(FailureClass failure_class) {
   case FailureClass::not_heard: return "not_heard";
   case FailureClass::timed_out: return "timed_out";
   case FailureClass::order: return "order";
+  case FailureClass::not_ours: return "not_ours";
   case FailureClass::fleet: return "fleet";
   case FailureClass::interrupted: return "interrupted";
   case FailureClass::internal: return "internal";

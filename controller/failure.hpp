@@ -25,6 +25,7 @@ enum class FailureClass {
   not_heard,      ///< the registry heard nothing of this activation by the deadline
   timed_out,      ///< an answer of the host, or a job, took longer than it may
   order,          ///< not begun, since a manager that comes first did not succeed, or the change was stopped
+  not_ours,       ///< a file is in the way that deploy did not write, or not like this
   fleet,          ///< not begun, since a rolling restart's fleet is not well
   interrupted,    ///< not begun, since the user asked to stop
   internal,       ///< the host's answer can't be understood, or we failed

@@ -21,10 +21,11 @@ std::vector<HostStatus> check_hosts(std::span<const config::Host* const> hosts,
   HostWork work;
   work.work = [&](std::size_t index, HostLink& link) {
     auto& status = statuses[index];
-    status.reachable = status.authenticated = true;
+    status.reachable = status.authenticated = !hosts[index]->is_local();
     const auto asked = Clock::now();
     status.connect_s = Seconds(asked - begun).count();
     status.systemd_version = link.systemd_version();
+    status.reachable = status.authenticated = true; // this machine, too
     status.round_trip_s = Seconds(Clock::now() - asked).count();
   };
   work.failed = [&](std::size_t index, const Failure& failure) {

@@ -48,6 +48,9 @@ public:
   virtual std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
                                               Clock::time_point deadline) = 0;
 
+  /// The same for one command, which may have an input.
+  virtual ssh::CommandResult run(const ssh::Command& command, Clock::time_point deadline) = 0;
+
   /// By which keys the host and we know each other; nullptr: this machine, where none are needed.
   [[nodiscard]] virtual const ssh::Trust* trust() const = 0;
 
@@ -55,7 +58,8 @@ public:
   virtual std::string systemd_version() = 0;
 };
 
-/// This machine. \throws HostError where its systemd can't be asked.
+/// This machine. Its systemd is connected to when it is first asked; where it can't be, that \throws
+/// HostError.
 std::unique_ptr<HostLink> link_local(const config::Host& host);
 
 /// A host behind an authenticated session of that user's.

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <future>
+#include <optional>
 #include <system_error>
 
 namespace controller {
@@ -21,7 +22,7 @@ public:
       : host_(host), changes_(
                          host.privilege, systemd_units::own_user_name(),
                          [this](const auto& request, auto units, auto deadline) {
-                           return bus_.change(request, units, deadline);
+                           return bus().change(request, units, deadline);
                          },
                          [this](const auto& commands, auto deadline) { return run(commands, deadline); }) {}
 
@@ -29,7 +30,7 @@ public:
     return guarded([&] {
       const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                                std::chrono::duration<double>(host_.command_timeout_s));
-      auto reading = bus_.read(units, deadline);
+      auto reading = bus().read(units, deadline);
       const auto answered = Clock::now();
       std::vector<UnitReading> result;
       for (auto& state : reading.units)
@@ -62,28 +63,33 @@ public:
                                       Clock::time_point deadline) override {
     std::vector<std::future<ssh::CommandResult>> ends;
     for (const auto& command : commands)
-      ends.push_back(std::async(std::launch::async, run_one, std::cref(command), deadline));
+      ends.push_back(std::async(std::launch::async, [&] { return run_one(command, "", deadline); }));
     std::vector<ssh::CommandResult> results;
     for (auto& end : ends)
       results.push_back(end.get());
     return results;
   }
 
+  ssh::CommandResult run(const ssh::Command& command, Clock::time_point deadline) override {
+    return run_one(command.arguments, command.input, deadline);
+  }
+
   [[nodiscard]] const ssh::Trust* trust() const override { return nullptr; }
 
   std::string systemd_version() override {
-    return guarded([&] { return bus_.systemd_version(); });
+    return guarded([&] { return bus().systemd_version(); });
   }
 
 private:
-  static ssh::CommandResult run_one(const std::vector<std::string>& command, Clock::time_point deadline) {
+  static ssh::CommandResult run_one(const std::vector<std::string>& command, const std::string& input,
+                                    Clock::time_point deadline) {
     using End = ssh::CommandResult::End;
     ssh::CommandResult result;
     try {
       bool late = false;
       const auto end = systemd_units::run_program(
           command, [&](std::string_view piece) { result.output += piece; },
-          [&] { return late = Clock::now() >= deadline; });
+          [&] { return late = Clock::now() >= deadline; }, input);
       result.error_output = end.error_output;
       if (late)
         result.end = End::timed_out;
@@ -108,6 +114,17 @@ private:
     }
   }
 
+  /// Connected when it is first asked: programs can be run without.
+  systemd_units::Bus& bus() {
+    if (bus_) return *bus_;
+    try {
+      return bus_.emplace();
+    } catch (const BusError& error) {
+      throw HostError({FailureClass::connect, error.what(),
+                       "this host has no `ssh` in the configuration, so it is this machine"});
+    }
+  }
+
   template<typename Call>
   auto guarded(Call call) -> decltype(call()) {
     try {
@@ -119,19 +136,14 @@ private:
   }
 
   const config::Host& host_;
-  systemd_units::Bus bus_;
+  std::optional<systemd_units::Bus> bus_;
   PrivilegedChanges changes_;
 };
 
 } // namespace
 
 std::unique_ptr<HostLink> link_local(const config::Host& host) {
-  try {
-    return std::make_unique<LocalLink>(host);
-  } catch (const BusError& error) {
-    throw HostError({FailureClass::connect, error.what(),
-                     "this host has no `ssh` in the configuration, so it is this machine"});
-  }
+  return std::make_unique<LocalLink>(host);
 }
 
 } // namespace controller

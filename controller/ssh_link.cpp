@@ -66,8 +66,7 @@ public:
     auto request = command(systemd_units::journal_command(units, query));
     request.on_output = [&](std::string_view piece) { lines.take(piece); };
     request.cancelled = cancelled;
-    const auto result =
-        run({std::move(request)}, query.follow ? Clock::time_point::max() : command_deadline()).front();
+    const auto result = run(request, query.follow ? Clock::time_point::max() : command_deadline());
     if (systemd_units::says_journal_is_closed(result.error_output)) throw HostError(closed_journal());
     if (cancelled && cancelled()) return;
     require_success(result, "journalctl");
@@ -79,6 +78,10 @@ public:
     for (const auto& arguments : commands)
       all.push_back(command(arguments));
     return run(all, deadline);
+  }
+
+  ssh::CommandResult run(const ssh::Command& command, Clock::time_point deadline) override {
+    return run(std::vector{command}, deadline).front();
   }
 
   [[nodiscard]] const ssh::Trust* trust() const override { return &session_.trust(); }
@@ -97,7 +100,7 @@ public:
 private:
   /// A command that must succeed.
   ssh::CommandResult ask(std::vector<std::string> arguments, const std::string& what) {
-    auto result = run({command(std::move(arguments))}, command_deadline()).front();
+    auto result = run(command(std::move(arguments)), command_deadline());
     require_success(result, what);
     return result;
   }

@@ -46,6 +46,7 @@ public:
                                       Clock::time_point) override {
     return std::vector<ssh::CommandResult>(commands.size());
   }
+  ssh::CommandResult run(const ssh::Command&, Clock::time_point) override { return {}; }
   [[nodiscard]] const ssh::Trust* trust() const override { return nullptr; }
   std::string systemd_version() override { return "252"; }
   void says(Texts messages) { said_ = std::move(messages); }
