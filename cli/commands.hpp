@@ -35,6 +35,7 @@ void add_supervise(CLI::App& parent, Context& context);
 void add_hosts(CLI::App& parent, Context& context);
 void add_hosts_trust(CLI::App& parent, Context& context);
 void add_doctor(CLI::App& parent, Context& context);
+void add_deploy(CLI::App& parent, Context& context);
 void add_config(CLI::App& parent, Context& context);
 void add_config_check(CLI::App& parent, Context& context);
 void add_completion(CLI::App& parent, Context& context);

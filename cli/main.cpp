@@ -6,6 +6,7 @@
 #include "cli/selection_options.hpp"
 #include "cli/validators.hpp"
 #include "config/load.hpp"
+#include "controller/deploy.hpp"
 #include "controller/failure.hpp"
 #include "controller/targets.hpp"
 
@@ -107,6 +108,8 @@ Trouble explain(Context& context, const CLI::App& app) {
     return {exit_no_such_name, {error.what()}};
   } catch (const config::Error& error) {
     return config_faults(error);
+  } catch (const controller::NotDeployable& error) {
+    return {exit_configuration, {std::string("config: ") + error.what()}};
   } catch (const ConfigUnreadable& error) {
     return {exit_configuration, {std::string("config: ") + error.what()}};
   } catch (const actors::registry::TimeoutError&) {
