@@ -70,25 +70,33 @@ std::vector<HostDeployment> begin(Context& context, const DeployCommand& command
   }
 }
 
-bool has_work(const std::vector<HostDeployment>& deployments) {
-  return std::any_of(deployments.begin(), deployments.end(), [](const HostDeployment& one) {
-    return !one.failure &&
-           (one.needs_reload || std::any_of(one.items.begin(), one.items.end(),
-                                            [](const auto& item) { return item.is_to_do(); }));
-  });
+/// How much there is to do there.
+std::size_t changes_of(const HostDeployment& one) {
+  if (one.failure) return 0;
+  const auto items =
+      std::count_if(one.items.begin(), one.items.end(), [](const auto& item) { return item.is_to_do(); });
+  return static_cast<std::size_t>(items) + (one.needs_reload ? 1 : 0);
 }
 
+bool has_work(const std::vector<HostDeployment>& deployments) {
+  return std::any_of(deployments.begin(), deployments.end(), changes_of);
+}
+
+std::string counted(std::size_t number, const std::string& word) {
+  return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
+}
+
+/// Who answers is to know which hosts stay as they are.
 bool ask(const std::vector<HostDeployment>& deployments) {
   std::size_t changes = 0;
   std::size_t hosts = 0;
   for (const auto& one : deployments) {
-    const auto of_host =
-        std::count_if(one.items.begin(), one.items.end(), [](const auto& item) { return item.is_to_do(); });
-    changes += static_cast<std::size_t>(of_host);
-    hosts += of_host > 0 ? 1 : 0;
+    changes += changes_of(one);
+    hosts += changes_of(one) > 0 ? 1 : 0;
+    if (one.failure) complain(line_for_host(one.host->name, *one.failure));
   }
-  const auto question = "make " + std::to_string(changes) + (changes == 1 ? " change" : " changes") + " on " +
-                        std::to_string(hosts) + (hosts == 1 ? " host" : " hosts") + "? (yes/no) ";
+  const auto question =
+      "make " + counted(changes, "change") + " on " + counted(hosts, "host") + "? (yes/no) ";
   std::fwrite(question.data(), 1, question.size(), stderr);
   std::string answer;
   return std::getline(std::cin, answer) && answer == "yes";

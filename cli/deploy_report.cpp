@@ -64,6 +64,7 @@ Json to_json(const HostDeployment& one, bool dry_run) {
   json["items"] = Json::array();
   for (const auto& item : one.items)
     json["items"].push_back(to_json(item, dry_run));
+  json["needs_reload"] = one.needs_reload && !one.reloaded;
   json["reloaded"] = one.reloaded;
   if (one.failure) json["error"] = failure_json(*one.failure);
   return json;
@@ -75,7 +76,14 @@ void print_table(const Context& context, const std::vector<HostDeployment>& depl
   for (const auto& one : deployments) {
     for (const auto& item : one.items)
       table.add({one.host->name, harmless(what(item)), Cell(harmless(result(item, dry_run)), tint(item))});
-    any = any || !one.items.empty();
+    const bool reads = one.needs_reload || one.reloaded;
+    if (reads)
+      table.add({one.host->name, "systemd",
+                 Cell(one.reloaded ? "has read its units again"
+                      : dry_run    ? "would read its units again"
+                                   : "is to read its units again",
+                      one.reloaded ? Tint::good : Tint::warning)});
+    any = any || reads || !one.items.empty();
   }
   if (any) print(table.render(context.colours()));
 }
@@ -92,6 +100,16 @@ std::string shown(const std::string& line, bool colours) {
   }
   const auto look = line.starts_with('+') ? Tint::good : line.starts_with('-') ? Tint::bad : Tint::plain;
   return painted(Cell(text, look), colours) + "\n";
+}
+
+/// What goes on as it was.
+void say_what_is_not_in_force(const Context& context, const std::vector<HostDeployment>& deployments) {
+  std::string ids;
+  for (const auto& one : deployments)
+    for (const auto& item : one.items)
+      if (item.state == State::written && !item.manager_id.empty() && item.state_before != "missing")
+        ids += " '" + item.manager_id + "'";
+  if (!ids.empty()) context.say("what runs goes on as it was until: actorsctl restart" + ids);
 }
 
 } // namespace
@@ -123,6 +141,7 @@ int print_deployments(Context& context, const std::vector<HostDeployment>& deplo
     print_json(json);
   } else {
     print_table(context, deployments, dry_run);
+    say_what_is_not_in_force(context, deployments);
   }
   std::vector<ExitCode> codes;
   const auto take = [&](const std::string& host, const std::optional<controller::Failure>& failure) {

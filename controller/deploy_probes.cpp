@@ -236,9 +236,17 @@ FoundFile read_file(Answer& answer) {
   return {kind, kind == Kind::link ? std::string(answer.line()) : ""};
 }
 
+/// Where deploy writes, and nowhere else: what is said to be there may be removed.
+bool may_be_ours(std::string_view path) {
+  for (const std::string_view place : {"/etc/systemd/system/", "/etc/polkit-1/rules.d/", "/etc/sudoers.d/"})
+    if (path.starts_with(place) && path.size() > place.size())
+      return path.find('/', place.size()) == std::string_view::npos;
+  return false;
+}
+
 Survey::Other read_other(std::string_view line, Answer& answer) {
   const auto space = line.find(' ');
-  if (space == std::string_view::npos || line.substr(space + 1).empty()) Answer::wrong(line);
+  if (space == std::string_view::npos || !may_be_ours(line.substr(space + 1))) Answer::wrong(line);
   const auto state = line.substr(0, space);
   return {std::string(line.substr(space + 1)), state == "-" ? "" : std::string(state), read_file(answer)};
 }

@@ -130,8 +130,7 @@ private:
 
   std::vector<ChangeResult> change_as_is(const Request& request, std::span<const std::string> units,
                                          Clock::time_point deadline) {
-    const auto result =
-        run({command(systemd_units::ordered_calls_command(request, units))}, deadline).front();
+    const auto result = run(command(systemd_units::ordered_calls_command(request, units)), deadline);
     const auto calls = systemd_units::parse_ordered_calls(result.output, units.size());
     return ordered_results(calls, units, result, user_);
   }

@@ -56,13 +56,17 @@ TEST_CASE("a survey's answer") {
 
 TEST_CASE("what is no answer is refused") {
   CHECK_NOTHROW(read(head + "reload no\nend\n"));
+  CHECK_NOTHROW(read(head + "reload no\nother - /etc/sudoers.d/x\nregular 1\nx\nend\n"));
   for (const std::string& output :
        {std::string(), std::string("Welcome!\n") + head + "reload no\nend\n", head, head + "reload no\n",
         head + "reload no\nend", head + "reload perhaps\nend\n", head + "reload no\nend\nmore\n",
         head + "reload no\nother\nend\n", head + "reload no\nother inactive\nmissing\nend\n",
-        head + "reload no\nother - /x\nregular 10\nshort\nend\n",
-        head + "reload no\nother - /x\nregular -1\n\nend\n",
-        head + "reload no\nother - /x\nregular 18446744073709551615\nx\nend\n"}) {
+        head + "reload no\nother - /etc/passwd\nregular 1\nx\nend\n",
+        head + "reload no\nother - /etc/sudoers.d/../passwd\nregular 1\nx\nend\n",
+        head + "reload no\nother - /etc/sudoers.d/\nregular 1\nx\nend\n",
+        head + "reload no\nother - /etc/sudoers.d/x\nregular 10\nshort\nend\n",
+        head + "reload no\nother - /etc/sudoers.d/x\nregular -1\n\nend\n",
+        head + "reload no\nother - /etc/sudoers.d/x\nregular 18446744073709551615\nx\nend\n"}) {
     CAPTURE(output);
     CHECK_THROWS_AS(read(output), std::invalid_argument);
   }
