@@ -23,6 +23,7 @@ StartLimitBurst=10
 )";
 
 constexpr std::string_view life = R"(Restart=on-failure
+SuccessExitStatus=143
 RestartSec=1
 TimeoutStopSec=20
 )";

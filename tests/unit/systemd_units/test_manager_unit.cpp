@@ -51,6 +51,7 @@ Environment="MANAGER_ID=OrderProcessor"
 Environment="REGISTRY_ENDPOINT=tcp://registry:5555"
 ExecStart="/usr/local/bin/order-processor" "--config" "/etc/orders.json"
 Restart=on-failure
+SuccessExitStatus=143
 RestartSec=1
 TimeoutStopSec=20
 
