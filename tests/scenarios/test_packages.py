@@ -15,6 +15,7 @@ from ssh_files import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTRY = "global-registry.service"
+UNITS = ["market-data.service", "order-processor.service", "risk-checker.service"]  # of the example, on h1, h2, h3
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +49,12 @@ def lab(packages, folder):
     reason = Lab.refused_because()
     if reason:
         pytest.skip(reason)
-    lab = Lab(2, [], [folder])
+    lab = Lab(3, [], [folder])
     for host in lab.hosts:
         # A container's image may forbid services that packages would restart.
         host.run("rm", "-f", "/usr/sbin/policy-rc.d")
         # As the pages call them.
-        names = "".join(f"{one.address} {name}\n" for one, name in zip(lab.hosts, ["control", "server1"]))
+        names = "".join(f"{one.address} {name}\n" for one, name in zip(lab.hosts, ["control", "server1", "server2"]))
         host.file("/etc/hosts").write_text("127.0.0.1 localhost\n" + names)
     with_a_key(*lab.hosts)
     yield lab
@@ -75,6 +76,7 @@ def test_they_hold_what_each_is_for(packages):
         "usr/share/zsh/vendor-completions/_actorsctl",
         "usr/share/fish/vendor_completions.d/actorsctl.fish",
         "usr/share/doc/actorsctl/examples/registry.json",
+        "usr/share/doc/actorsctl/examples/multi_host/start_system.sh",
         "usr/share/doc/actorsctl/operations.md.gz",
     ]:
         assert path in held["actorsctl"], path
@@ -95,7 +97,7 @@ def files(package: Path) -> set[str]:
 @runs("README.md", "on-control", "on-server1", "trust", "first-start")
 def test_the_commands_of_the_readme_go_from_bare_hosts_to_a_manager_that_is_looked_up(blocks, lab, packages):
     on_control, on_server1, trust, first_start = (block.text for block in blocks)
-    control, server1 = lab.hosts
+    control, server1, _ = lab.hosts
     for host in (control, server1):
         shutil.copy(packages["actorsctl"], host.file("/root"))
     typed_on(control, on_control)
@@ -199,3 +201,33 @@ def test_a_removal_keeps_state_and_a_purge_does_not(lab):
     host.must("dpkg", "--purge", "actorsctl")
     assert not host.file("/var/lib/actors").exists()
     assert host.file("/etc/actors/managers/Orders.env").exists(), "that was written by hand"
+
+
+@runs("examples/multi_host/README.md", "control", "trust", "servers", "start", "look", "stop")
+def test_the_example_of_three_machines_goes_from_bare_hosts_to_a_system_that_runs_and_stops(blocks, lab, packages):
+    control, server1, server2 = lab.hosts
+    texts = [block.text for block in blocks]
+    control.run("rm", "-rf", "/root/system", "/root/.ssh/known_hosts", "/etc/actors")
+    control.must("mkdir", "-p", "/root/system")
+    example = ROOT / "examples/multi_host"
+    for file in [*example.iterdir(), ROOT / "examples/sample_manager/python/sample_manager.py", *packages.values()]:
+        shutil.copy(file, control.file("/root/system"))
+
+    def typed(commands: str) -> str:
+        return typed_on(control, f"cd system; {commands}")
+
+    typed(texts[0])
+    shown = at_a_terminal(control, texts[1], "yes\nyes\n")
+    assert fingerprint(server1) in shown and fingerprint(server2) in shown
+    typed(texts[2])
+    started = typed(texts[3])
+    for name in "MarketData", "OrderProcessor", "RiskChecker":
+        assert re.search(f"^{name} .* healthy", started, re.MULTILINE), started
+    lives = [host.property(unit, "InvocationID") for host, unit in zip(lab.hosts, UNITS)]
+    typed(texts[3])
+    assert lives == [host.property(unit, "InvocationID") for host, unit in zip(lab.hosts, UNITS)], "nothing was to do"
+    assert "tcp://server2:6001\n" in typed(texts[4])
+    assert server1.run("runuser", "-u", "ops", "--", "systemctl", "--no-ask-password", "stop", "ssh.service").code != 0
+    typed(texts[5])
+    states = [host.property(unit, "ActiveState") for host, unit in zip(lab.hosts, UNITS)]
+    assert states == ["inactive"] * 3
