@@ -31,7 +31,7 @@ std::string reason(const UnitState& state) {
 std::optional<Failure> unloadable(const UnitState& state) {
   if (state.load_state == "not-found")
     return Failure{FailureClass::no_such_unit, "no such unit: " + state.id,
-                   "install its unit file on that host"};
+                   "install its unit file on that host, by hand or with: actorsctl deploy"};
   if (state.load_state == "masked")
     return Failure{FailureClass::masked, state.id + " is masked",
                    "systemctl unmask " + state.id + " on that host"};
