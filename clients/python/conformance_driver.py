@@ -21,15 +21,25 @@ from actors_registry import (
     ActorNotFoundError,
     ActorOfflineError,
     AsyncRegistryClient,
+    HandshakeFailedError,
+    KeyNotAcceptedError,
+    NotAuthorizedError,
     Notice,
     RegistrationFailedError,
     RegistrationResult,
     RegistryClient,
     RegistryError,
     TimeoutError,
+    UnusableKeyError,
 )
 
 Json = dict[str, Any]
+NAMED = (
+    (KeyNotAcceptedError, "key_not_accepted"),
+    (HandshakeFailedError, "handshake_failed"),
+    (NotAuthorizedError, "not_authorized"),
+    (UnusableKeyError, "unusable_key"),
+)
 NOTICES = ("silent", "reconnected", "registered_again", "superseded", "lost")
 
 _writing = threading.Lock()
@@ -56,6 +66,9 @@ def failure(error: RegistryError) -> Json:
     if isinstance(error, RegistrationFailedError):
         names = {"actor_name": error.actor_name, "reason": error.reason, "code": error.code}
         return {"error": "registration_failed", **names}
+    for kind, name in NAMED:
+        if isinstance(error, kind):
+            return {"error": name}
     return {"error": "error", "code": error.code} if error.code else {"error": "error"}
 
 
@@ -112,6 +125,8 @@ class Driver:
             timeout=command.get("timeout_ms", 5000) / 1000,
             heartbeat_interval=command.get("heartbeat_interval_ms", 2000) / 1000,
             on_notice=write_notice,
+            server_key=command.get("server_key"),
+            key_file=command.get("key_file"),
         )
         return {"ok": True}
 

@@ -56,12 +56,25 @@ Json result_of(const std::function<Json()>& call) {
             {"actor_name", error.actor_name()},
             {"reason", error.reason()},
             {"code", error.code()}};
+  } catch (const KeyNotAcceptedError&) {
+    return {{"error", "key_not_accepted"}};
+  } catch (const HandshakeFailedError&) {
+    return {{"error", "handshake_failed"}};
+  } catch (const NotAuthorizedError&) {
+    return {{"error", "not_authorized"}};
+  } catch (const UnusableKeyError&) {
+    return {{"error", "unusable_key"}};
   } catch (const RegistryError& error) {
     std::fprintf(stderr, "%s\n", error.what());
     Json result = {{"error", "error"}};
     if (!error.code().empty()) result["code"] = error.code();
     return result;
   }
+}
+
+CurveKeys keys_of(const Json& command) {
+  if (!command.contains("server_key") && !command.contains("key_file")) return CurveKeys::from_environment();
+  return CurveKeys(command.value("server_key", ""), command.value("key_file", ""));
 }
 
 class Driver {
@@ -76,9 +89,9 @@ private:
   static constexpr auto done = [] { return Json{{"ok", true}}; };
 
   Json open(const Json& command) {
-    client_ = std::make_unique<RegistryClient>(command.at("manager"),
-                                               command.at("endpoints").get<std::vector<std::string>>(),
-                                               milliseconds(command.value("timeout_ms", 5000)));
+    client_ = std::make_unique<RegistryClient>(
+        command.at("manager"), command.at("endpoints").get<std::vector<std::string>>(),
+        milliseconds(command.value("timeout_ms", 5000)), keys_of(command));
     client_->on_notice(write_notice);
     client_->set_heartbeat_interval(milliseconds(command.value("heartbeat_interval_ms", 2000)));
     return done();

@@ -33,10 +33,15 @@ def commands() -> dict[str, list[str]]:
     return found
 
 
+def own_environment() -> dict[str, str]:
+    """Without what would have a say in where the registry is, and by which keys it is spoken to."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
+
+
 class Driver:
     """A driver's process. Ended with the block."""
 
-    def __init__(self, command: list[str]):
+    def __init__(self, command: list[str], environment: dict[str, str] | None = None):
         self.command = command
         self.process = subprocess.Popen(
             command,
@@ -44,7 +49,7 @@ class Driver:
             stdout=subprocess.PIPE,
             stderr=sys.stderr,
             text=True,
-            env={**os.environ, "INVOCATION_ID": INVOCATION_ID},
+            env={**own_environment(), "INVOCATION_ID": INVOCATION_ID, **(environment or {})},
         )
         self._results: queue.Queue[dict] = queue.Queue()
         self._notices: queue.Queue[dict] = queue.Queue()

@@ -28,13 +28,21 @@ class Stage:
     def note(self, text: str) -> None:
         self.trace.append(text)
 
-    def open(self, *endpoints: str, manager: str = "M", timeout_ms: int = 1500, heartbeat_interval_ms: int = 500) -> None:
+    def open(
+        self,
+        *endpoints: str,
+        manager: str = "M",
+        timeout_ms: int = 1500,
+        heartbeat_interval_ms: int = 500,
+        **keys: str,
+    ) -> None:
         self.driver.send(
             "open",
             manager=manager,
             endpoints=list(endpoints),
             timeout_ms=timeout_ms,
             heartbeat_interval_ms=heartbeat_interval_ms,
+            **keys,
         )
         assert self.driver.result() == {"ok": True}
 
@@ -69,12 +77,14 @@ class Stage:
         self.note(f"{self._role}exit status {status}")
 
 
-def play(drivers: dict[str, list[str]], name: str, script: Callable[[Stage], None]) -> None:
+def play(
+    drivers: dict[str, list[str]], name: str, script: Callable[[Stage], None], environment: dict[str, str] | None = None
+) -> None:
     """All languages at once: each has a registry of its own, and mostly waits."""
 
     def one(command: list[str]) -> list[str]:
         trace: list[str] = []
-        with Driver(command) as driver:
+        with Driver(command, environment or {}) as driver:
             stage = Stage(driver, trace)
             try:
                 script(stage)

@@ -32,7 +32,7 @@ void RegistryClient::State::start_heartbeat() {
   const std::scoped_lock lock(heartbeats_mutex);
   if (heartbeats) return;
   spoken = true;
-  heartbeats = std::make_unique<Heartbeats>(connection.endpoints(), heartbeat_interval,
+  heartbeats = std::make_unique<Heartbeats>(connection.endpoints(), connection.keys(), heartbeat_interval,
                                             Heartbeats::Work{
                                                 [this] {
                                                   names.heartbeat_sent();

@@ -18,8 +18,9 @@ namespace actors::registry {
 struct RegistryClient::State {
   using Lock = std::unique_lock<std::timed_mutex>;
 
-  State(std::string id, std::vector<std::string> endpoints, std::chrono::milliseconds time)
-      : manager_id(std::move(id)), timeout(time), notices(manager_id), connection(std::move(endpoints)) {}
+  State(std::string id, std::vector<std::string> endpoints, std::chrono::milliseconds time, CurveKeys keys)
+      : manager_id(std::move(id)), timeout(time), notices(manager_id),
+        connection(std::move(endpoints), std::move(keys)) {}
 
   const std::string manager_id;
   const std::chrono::milliseconds timeout;

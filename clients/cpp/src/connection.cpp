@@ -53,7 +53,8 @@ void add_id(std::string& request, std::uint64_t id) {
   request.append(",\"request_id\":").append(std::to_string(id)).push_back('}');
 }
 
-Connection::Connection(std::vector<std::string> endpoints) : endpoints_(std::move(endpoints)) {
+Connection::Connection(std::vector<std::string> endpoints, CurveKeys keys)
+    : endpoints_(std::move(endpoints)), keys_(std::move(keys)) {
   if (endpoints_.empty()) throw RegistryError("no registry endpoint is given");
 }
 
@@ -64,39 +65,46 @@ Json Connection::call(const Json& request, Clock::time_point deadline, std::chro
 const ReplyText& Connection::ask(std::string request, Clock::time_point deadline,
                                  std::chrono::milliseconds timeout) {
   add_id(request, ++last_id_);
+  // Where this client's key has been revoked meanwhile, or the registry's is another, only a new connection
+  // is told so: it joins the one that was kept.
+  const std::size_t again = keys_ && dealer_ ? 1 : 0;
+  const std::size_t most = endpoints_.size() + again;
   auto now = Clock::now();
-  const auto share = (deadline - now) / static_cast<int>(endpoints_.size());
+  const auto share = (deadline - now) / static_cast<int>(most);
   auto next = now;
   std::vector<Attempt> attempts;
   for (; now < deadline && !(cancelled_ && cancelled_()); now = Clock::now()) {
-    if (attempts.size() < endpoints_.size() && now >= next) {
-      ask_next(attempts, request);
+    const bool over = !attempts.empty() && are_over(attempts);
+    if (over && attempts.size() == most) break;
+    if (attempts.size() < most && (over || now >= next)) {
+      const std::size_t nth = attempts.size() - (attempts.empty() ? 0 : again);
+      ask_next(attempts, (good_ + nth) % endpoints_.size(), request);
       next = now + share;
     }
-    if (wait(attempts, attempts.size() < endpoints_.size() ? std::min(next, deadline) : deadline))
-      return reply_;
+    if (wait(attempts, attempts.size() < most ? std::min(next, deadline) : deadline)) return reply_;
   }
-  throw TimeoutError(no_answer(endpoints_, timeout));
+  throw_no_answer(attempts, timeout);
 }
 
-void Connection::ask_next(std::vector<Attempt>& attempts, const std::string& text) {
-  const std::size_t endpoint = (good_ + attempts.size()) % endpoints_.size();
+void Connection::ask_next(std::vector<Attempt>& attempts, std::size_t endpoint, const std::string& text) {
   auto dealer = attempts.empty() ? std::move(dealer_) : nullptr;
-  if (!dealer) dealer = std::make_unique<Dealer>(context_, endpoints_[endpoint]);
+  if (!dealer) dealer = std::make_unique<Dealer>(context_, endpoints_[endpoint], keys_);
   dealer->send(text);
   attempts.push_back({endpoint, std::move(dealer)});
 }
 
 bool Connection::wait(std::vector<Attempt>& attempts, Clock::time_point until) {
   if (cancelled_) until = std::min(until, Clock::now() + between_looks);
-  if (attempts.size() == 1) { // nearly always, and libzmq waits for one socket with fewer system calls
+  if (attempts.size() == 1 &&
+      attempts.front()
+          .dealer->is_proven()) { // nearly always, and libzmq waits for one socket with fewer system calls
     auto text = attempts.front().dealer->receive(until);
     return text && take(attempts.front(), std::move(*text));
   }
   if (take_arrived(attempts)) return true;
   std::vector<pollfd> descriptors;
   for (const Attempt& attempt : attempts)
-    descriptors.push_back({attempt.dealer->descriptor(), POLLIN, 0});
+    attempt.dealer->add_descriptors(descriptors);
   if (poll(descriptors.data(), descriptors.size(), poll_timeout(until)) < 0 && errno != EINTR) {
     throw RegistryError("poll failed");
   }
@@ -117,7 +125,46 @@ bool Connection::take(Attempt& attempt, std::string text) {
   if (!reply_.read(std::move(text)) || !reply_.answers(last_id_)) return false;
   good_ = attempt.endpoint;
   dealer_ = std::move(attempt.dealer);
+  dealer_->prove();
   return true;
+}
+
+/// At each endpoint.
+std::vector<const Connection::Attempt*> Connection::latest(const std::vector<Attempt>& attempts) {
+  std::vector<const Attempt*> latest;
+  for (const Attempt& attempt : attempts) {
+    if (!latest.empty() && latest.back()->endpoint == attempt.endpoint) latest.pop_back();
+    latest.push_back(&attempt);
+  }
+  return latest;
+}
+
+/// No answer can come any more.
+bool Connection::are_over(const std::vector<Attempt>& attempts) {
+  const auto those = latest(attempts);
+  return std::all_of(those.begin(), those.end(),
+                     [](const auto* attempt) { return attempt->dealer->is_over(); });
+}
+
+void Connection::throw_no_answer(const std::vector<Attempt>& attempts,
+                                 std::chrono::milliseconds timeout) const {
+  auto fault = Handshake::Fault::none;
+  bool all = true;
+  std::string text;
+  for (const Attempt* const attempt : latest(attempts)) {
+    const auto its_fault = attempt->dealer->fault();
+    if (its_fault == Handshake::Fault::none) {
+      all = false;
+      continue;
+    }
+    fault = std::max(fault, its_fault);
+    text.append(text.empty() ? "" : "; ")
+        .append(endpoints_[attempt->endpoint])
+        .append(": ")
+        .append(text_of(its_fault));
+  }
+  if (all && !attempts.empty()) throw_fault(fault, "registry " + text);
+  throw TimeoutError(no_answer(endpoints_, timeout) + (text.empty() ? "" : " (" + text + ")"));
 }
 
 } // namespace actors::registry

@@ -34,13 +34,14 @@ void add_id(std::string& request, std::uint64_t id);
 class Connection {
 public:
   /// \throws RegistryError where the list is empty.
-  explicit Connection(std::vector<std::string> endpoints);
+  Connection(std::vector<std::string> endpoints, CurveKeys keys);
 
   /// The reply to this request: one that carries its id. It may be an Error or a RegistrationFailed. Good
   /// until the next call.
   /// \param request without an id, as add_id() takes it.
   /// \param timeout what the caller was promised, for the message; the call ends at `deadline`.
-  /// \throws TimeoutError, after which the sockets are new; RegistryError.
+  /// \throws TimeoutError, KeyNotAcceptedError, HandshakeFailedError, after which the sockets are new;
+  /// RegistryError.
   const ReplyText& ask(std::string request, Clock::time_point deadline, std::chrono::milliseconds timeout);
   /// The same for who wants all of it.
   Json call(const Json& request, Clock::time_point deadline, std::chrono::milliseconds timeout);
@@ -49,6 +50,7 @@ public:
   void cancel_when(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
 
   [[nodiscard]] const std::vector<std::string>& endpoints() const noexcept { return endpoints_; }
+  [[nodiscard]] const CurveKeys& keys() const noexcept { return keys_; }
   /// The one that answered last.
   [[nodiscard]] const std::string& good_endpoint() const noexcept { return endpoints_[good_]; }
 
@@ -58,14 +60,19 @@ private:
     std::unique_ptr<Dealer> dealer;
   };
 
-  void ask_next(std::vector<Attempt>& attempts, const std::string& text);
+  void ask_next(std::vector<Attempt>& attempts, std::size_t endpoint, const std::string& text);
   /// \returns whether reply_ is the answer by now.
   bool wait(std::vector<Attempt>& attempts, Clock::time_point until);
   bool take_arrived(std::vector<Attempt>& attempts);
   bool take(Attempt& attempt, std::string text);
+  static std::vector<const Attempt*> latest(const std::vector<Attempt>& attempts);
+  static bool are_over(const std::vector<Attempt>& attempts);
+  [[noreturn]] void throw_no_answer(const std::vector<Attempt>& attempts,
+                                    std::chrono::milliseconds timeout) const;
 
   zmq::context_t context_{1};
   std::vector<std::string> endpoints_;
+  CurveKeys keys_;
   std::size_t good_ = 0;
   std::unique_ptr<Dealer> dealer_; ///< to endpoints_[good_], kept between calls; empty after a failure
   std::uint64_t last_id_ = 0;

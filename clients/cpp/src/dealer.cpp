@@ -11,8 +11,10 @@ int poll_timeout(Clock::time_point until) {
   return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, 60'000));
 }
 
-Dealer::Dealer(zmq::context_t& context, std::string endpoint)
+Dealer::Dealer(zmq::context_t& context, std::string endpoint, const CurveKeys& keys)
     : endpoint_(std::move(endpoint)), socket_(context, zmq::socket_type::dealer) {
+  use_keys(socket_, keys);
+  handshake_.emplace(context, socket_, static_cast<bool>(keys));
   socket_.set(zmq::sockopt::linger, 0);
   // With IPv6 on, libzmq takes a name's IPv6 address alone: "localhost" would miss a registry on 127.0.0.1.
   if (endpoint_.find('[') != std::string::npos) socket_.set(zmq::sockopt::ipv6, true);
@@ -41,6 +43,23 @@ std::optional<std::string> Dealer::receive(Clock::time_point until) {
   if (zmq_msg_recv(frame.handle(), socket_.handle(), 0) >= 0) return last_of(frame);
   if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) return std::nullopt;
   throw RegistryError("registry " + endpoint_ + ": " + zmq_strerror(zmq_errno()));
+}
+
+void Dealer::add_descriptors(std::vector<pollfd>& descriptors) const {
+  descriptors.push_back({socket_.get(zmq::sockopt::fd), POLLIN, 0});
+  if (handshake_) descriptors.push_back({handshake_->descriptor(), POLLIN, 0});
+}
+
+Handshake::Fault Dealer::fault() {
+  if (!handshake_) return Handshake::Fault::none;
+  handshake_->look();
+  return handshake_->fault();
+}
+
+bool Dealer::is_over() {
+  if (!handshake_) return false;
+  handshake_->look();
+  return handshake_->is_over();
 }
 
 /// A message in front of which there may be a delimiter, from a registry that answers as a REP socket would.

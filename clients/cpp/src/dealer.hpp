@@ -1,8 +1,13 @@
 #pragma once
 
+#include "clients/cpp/src/curve_keys.hpp"
+#include "clients/cpp/src/handshake.hpp"
+
 #include <chrono>
 #include <optional>
+#include <poll.h>
 #include <string>
+#include <vector>
 
 #include <zmq.hpp>
 
@@ -19,7 +24,7 @@ int poll_timeout(Clock::time_point until);
 class Dealer {
 public:
   /// Connecting goes on in the background. \throws RegistryError where the endpoint can't be one.
-  Dealer(zmq::context_t& context, std::string endpoint);
+  Dealer(zmq::context_t& context, std::string endpoint, const CurveKeys& keys);
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
 
@@ -31,14 +36,23 @@ public:
   /// The next message; none where none has come by then, or a signal was caught.
   std::optional<std::string> receive(Clock::time_point until);
 
-  /// To be polled for reading, once receive() has found nothing.
-  [[nodiscard]] int descriptor() const { return socket_.get(zmq::sockopt::fd); }
+  /// What is to be polled for reading, once receive() has found nothing.
+  void add_descriptors(std::vector<pollfd>& descriptors) const;
+
+  /// An answer has come: the connection is not watched any more.
+  void prove() noexcept { handshake_.reset(); }
+  [[nodiscard]] bool is_proven() const noexcept { return !handshake_; }
+  /// What is in the connection's way, as far as that is known.
+  [[nodiscard]] Handshake::Fault fault();
+  /// Only a new connection may fare better.
+  [[nodiscard]] bool is_over();
 
 private:
   std::string last_of(zmq::message_t& frame);
 
   std::string endpoint_;
   zmq::socket_t socket_;
+  std::optional<Handshake> handshake_;
 };
 
 } // namespace actors::registry

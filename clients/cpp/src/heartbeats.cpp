@@ -3,7 +3,6 @@
 #include "actors/registry/errors.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <poll.h>
 #include <random>
@@ -32,9 +31,9 @@ milliseconds jittered(milliseconds interval) {
 
 } // namespace
 
-Heartbeats::Heartbeats(std::vector<std::string> endpoints, milliseconds interval, Work work)
-    : endpoints_(std::move(endpoints)), interval_(interval), work_(std::move(work)),
-      dealer_(std::make_unique<Dealer>(context_, endpoints_.front())), wake_(eventfd(0, EFD_CLOEXEC)) {
+Heartbeats::Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, milliseconds interval, Work work)
+    : endpoints_(std::move(endpoints)), keys_(std::move(keys)), interval_(interval), work_(std::move(work)),
+      dealer_(std::make_unique<Dealer>(context_, endpoints_.front(), keys_)), wake_(eventfd(0, EFD_CLOEXEC)) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   thread_ = std::thread([this] { run(); });
 }
@@ -72,7 +71,7 @@ void Heartbeats::run() {
 
 void Heartbeats::send_next() {
   next_ = Clock::now() + jittered(interval_);
-  if (unanswered_ >= most_unanswered) reopen();
+  if (unanswered_ >= most_unanswered || dealer_->is_over()) reopen();
   Json request = work_.request();
   request["request_id"] = ++last_id_;
   ++unanswered_;
@@ -82,15 +81,16 @@ void Heartbeats::send_next() {
 /// A connection that was cut may wait for TCP for minutes; a new one does not, and another endpoint may be
 /// there.
 void Heartbeats::reopen() {
-  if (!silent_) work_.notice(silent_notice(endpoints_[endpoint_]));
+  if (!silent_) work_.notice(silent_notice(endpoints_[endpoint_], text_of(dealer_->fault())));
   silent_ = true;
   endpoint_ = (endpoint_ + 1) % endpoints_.size();
   unanswered_ = 0;
-  dealer_ = std::make_unique<Dealer>(context_, endpoints_[endpoint_]);
+  dealer_ = std::make_unique<Dealer>(context_, endpoints_[endpoint_], keys_);
 }
 
 void Heartbeats::wait(Clock::time_point until) {
-  std::array<pollfd, 2> descriptors = {{{wake_, POLLIN, 0}, {dealer_->descriptor(), POLLIN, 0}}};
+  std::vector<pollfd> descriptors = {{wake_, POLLIN, 0}};
+  dealer_->add_descriptors(descriptors);
   if (poll(descriptors.data(), descriptors.size(), poll_timeout(until)) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
@@ -98,10 +98,12 @@ void Heartbeats::wait(Clock::time_point until) {
 
 bool Heartbeats::read_replies() {
   bool any = false;
+  (void)dealer_->fault(); // what has happened to the connection is read, too, before anybody waits
   while (const auto text = dealer_->receive()) {
     any = true;
     const auto reply = parse_reply(*text);
     if (!reply) continue;
+    dealer_->prove();
     try {
       take(*reply);
     } catch (const Json::exception& error) {

@@ -27,7 +27,8 @@ public:
   static constexpr std::chrono::milliseconds usual_interval{2000};
 
   /// \throws RegistryError where an endpoint can't be one.
-  Heartbeats(std::vector<std::string> endpoints, std::chrono::milliseconds interval, Work work);
+  Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, std::chrono::milliseconds interval,
+             Work work);
   /// Ends the thread; waits for it.
   ~Heartbeats();
   Heartbeats(const Heartbeats&) = delete;
@@ -47,6 +48,7 @@ private:
   std::optional<Json> ask(std::string request);
 
   std::vector<std::string> endpoints_;
+  CurveKeys keys_;
   const std::chrono::milliseconds interval_;
   Work work_;
   zmq::context_t context_{1};

@@ -47,8 +47,11 @@ void Notices::on_lost(std::function<void(const std::string&)> function) {
   lost_ = std::move(function);
 }
 
-Notice silent_notice(const std::string& endpoint) {
-  return {Notice::Kind::silent, {}, 0, "registry " + endpoint + " does not answer heartbeats"};
+Notice silent_notice(const std::string& endpoint, const std::string& fault) {
+  return {Notice::Kind::silent,
+          {},
+          0,
+          "registry " + endpoint + " does not answer heartbeats" + (fault.empty() ? "" : ": " + fault)};
 }
 
 Notice reconnected_notice(const std::string& endpoint) {

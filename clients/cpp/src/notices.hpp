@@ -29,7 +29,8 @@ private:
   std::function<void(const std::string&)> lost_;
 };
 
-Notice silent_notice(const std::string& endpoint);
+/// \param fault why, where that is known.
+Notice silent_notice(const std::string& endpoint, const std::string& fault = {});
 Notice reconnected_notice(const std::string& endpoint);
 Notice registered_again_notice(std::size_t actors);
 Notice superseded_notice();

@@ -13,12 +13,14 @@ constexpr std::chrono::milliseconds longest_farewell(1000);
 } // namespace
 
 RegistryClient::RegistryClient(std::string manager_id, const std::string& registry_endpoint,
-                               std::chrono::milliseconds timeout)
-    : RegistryClient(std::move(manager_id), std::vector<std::string>{registry_endpoint}, timeout) {}
+                               std::chrono::milliseconds timeout, CurveKeys keys)
+    : RegistryClient(std::move(manager_id), std::vector<std::string>{registry_endpoint}, timeout,
+                     std::move(keys)) {}
 
 RegistryClient::RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
-                               std::chrono::milliseconds timeout)
-    : state_(std::make_unique<State>(std::move(manager_id), std::move(registry_endpoints), timeout)) {}
+                               std::chrono::milliseconds timeout, CurveKeys keys)
+    : state_(std::make_unique<State>(std::move(manager_id), std::move(registry_endpoints), timeout,
+                                     std::move(keys))) {}
 
 RegistryClient::~RegistryClient() {
   if (!state_->spoken) return;

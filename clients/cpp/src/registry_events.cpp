@@ -25,12 +25,14 @@ struct RegistryEvents::State {
   milliseconds timeout;
   zmq::context_t context{1};
   std::vector<std::string> topics;
-  std::unique_ptr<Subscriber> subscriber;
+  std::unique_ptr<Subscriber> subscriber; ///< none after one that was refused
   EventStream stream;
   Clock::time_point next_question;
 
-  State(std::vector<std::string> endpoints, std::vector<std::string> chosen, milliseconds time)
-      : connection(std::move(endpoints)), timeout(time), topics(std::move(chosen)), stream(topics.empty()) {
+  State(std::vector<std::string> endpoints, std::vector<std::string> chosen, milliseconds time,
+        CurveKeys keys)
+      : connection(std::move(endpoints), std::move(keys)), timeout(time), topics(std::move(chosen)),
+        stream(topics.empty()) {
     connect(Clock::now() + timeout, timeout);
   }
 
@@ -38,7 +40,8 @@ struct RegistryEvents::State {
     const Json info = ask(deadline, promised);
     const auto endpoint = info.find("events_endpoint");
     if (endpoint == info.end() || !endpoint->is_string()) throw EventsOffError(connection.good_endpoint());
-    subscriber = std::make_unique<Subscriber>(context, endpoint->get<std::string>(), topics);
+    subscriber =
+        std::make_unique<Subscriber>(context, endpoint->get<std::string>(), connection.keys(), topics);
   }
 
   Json ask(Clock::time_point deadline, milliseconds promised) {
@@ -71,10 +74,30 @@ struct RegistryEvents::State {
     });
   }
 
+  /// \returns false where the registry does not answer where it publishes.
+  bool has_subscriber(Clock::time_point deadline) {
+    if (subscriber) return true;
+    try {
+      connect(std::min(deadline, Clock::now() + longest_question), longest_question);
+    } catch (const TimeoutError&) {
+      return false;
+    }
+    return true;
+  }
+
+  std::optional<Subscriber::Message> receive() {
+    try {
+      return subscriber->receive();
+    } catch (const RegistryError&) {
+      subscriber.reset();
+      throw;
+    }
+  }
+
   /// Reads until there is something to tell.
   bool read_arrived() {
     while (!stream.has_next()) {
-      const auto message = subscriber->receive();
+      const auto message = receive();
       if (!message) return false;
       if (is_chosen(message->topic)) stream.arrived(message->text);
     }
@@ -83,8 +106,8 @@ struct RegistryEvents::State {
 };
 
 RegistryEvents::RegistryEvents(std::vector<std::string> endpoints, std::vector<std::string> topics,
-                               milliseconds timeout)
-    : state_(std::make_unique<State>(std::move(endpoints), std::move(topics), timeout)) {}
+                               milliseconds timeout, CurveKeys keys)
+    : state_(std::make_unique<State>(std::move(endpoints), std::move(topics), timeout, std::move(keys))) {}
 RegistryEvents::RegistryEvents(RegistryEvents&&) noexcept = default;
 RegistryEvents& RegistryEvents::operator=(RegistryEvents&&) noexcept = default;
 RegistryEvents::~RegistryEvents() = default;
@@ -93,11 +116,12 @@ void RegistryEvents::subscribe(const std::string& topic) {
   auto& topics = state_->topics;
   if (topics.empty() || std::find(topics.begin(), topics.end(), topic) != topics.end()) return;
   topics.push_back(topic);
-  state_->subscriber->subscribe(topic);
+  if (state_->subscriber) state_->subscriber->subscribe(topic);
 }
 
 RegistryEvents::Next RegistryEvents::next(Clock::time_point deadline) {
   for (;;) {
+    if (!state_->has_subscriber(deadline)) return std::monostate{};
     if (state_->read_arrived()) return state_->stream.take_next();
     state_->connect_again(deadline);
     const auto now = Clock::now();

@@ -46,8 +46,9 @@ struct RegistryQuery::State {
   }
 };
 
-RegistryQuery::RegistryQuery(std::vector<std::string> endpoints, std::chrono::milliseconds timeout)
-    : state_(new State{Connection(std::move(endpoints)), timeout}) {}
+RegistryQuery::RegistryQuery(std::vector<std::string> endpoints, std::chrono::milliseconds timeout,
+                             CurveKeys keys)
+    : state_(new State{Connection(std::move(endpoints), std::move(keys)), timeout}) {}
 RegistryQuery::RegistryQuery(RegistryQuery&&) noexcept = default;
 RegistryQuery& RegistryQuery::operator=(RegistryQuery&&) noexcept = default;
 RegistryQuery::~RegistryQuery() = default;

@@ -29,11 +29,12 @@ std::optional<ExpectedOffline> expected_offline(const Json& json) {
                          optional_member<std::string>(*expected, "reason").value_or("")};
 }
 
-RegistryError refusal(const Json& error, const std::string& endpoint) {
+[[noreturn]] void throw_error(const Json& error, const std::string& endpoint) {
   const std::string code = error.value("code", "");
   std::string text = "registry " + endpoint + ": " + error.value("error", "unknown error");
   if (code == "unavailable") text += "; nothing was changed, and it may be tried again";
-  return RegistryError(text, code);
+  if (code == "not_authorized") throw NotAuthorizedError(text);
+  throw RegistryError(text, code);
 }
 
 } // namespace
@@ -49,7 +50,7 @@ void throw_refusal(const Json& reply, const std::string& endpoint) {
     throw RegistrationFailedError(reply.value("actor_name", ""), reply.value("reason", ""),
                                   reply.value("code", ""));
   }
-  if (type == "Error") throw refusal(reply, endpoint);
+  if (type == "Error") throw_error(reply, endpoint);
   throw RegistryError("registry " + endpoint + ": unexpected reply '" + type + "'");
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/registry/errors.hpp"
 
+#include <array>
 #include <cerrno>
 #include <poll.h>
 
@@ -14,20 +15,22 @@ constexpr int most_queued = 100'000;
 
 } // namespace
 
-Subscriber::Subscriber(zmq::context_t& context, const std::string& endpoint,
+Subscriber::Subscriber(zmq::context_t& context, std::string endpoint, const CurveKeys& keys,
                        const std::vector<std::string>& topics)
-    : socket_(context, zmq::socket_type::sub) {
+    : endpoint_(std::move(endpoint)), socket_(context, zmq::socket_type::sub) {
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::rcvhwm, most_queued);
-  if (endpoint.find('[') != std::string::npos) socket_.set(zmq::sockopt::ipv6, true);
+  if (endpoint_.find('[') != std::string::npos) socket_.set(zmq::sockopt::ipv6, true);
   if (topics.empty()) subscribe("");
   for (const std::string& topic : topics)
     subscribe(topic);
   if (!topics.empty()) subscribe(tick_topic);
+  use_keys(socket_, keys);
+  handshake_.emplace(context, socket_, static_cast<bool>(keys));
   try {
-    socket_.connect(endpoint);
+    socket_.connect(endpoint_);
   } catch (const zmq::error_t& error) {
-    throw RegistryError("the registry's events " + endpoint + ": can't connect: " + error.what());
+    throw RegistryError("the registry's events " + endpoint_ + ": can't connect: " + error.what());
   }
 }
 
@@ -36,6 +39,19 @@ void Subscriber::subscribe(const std::string& topic) {
 }
 
 std::optional<Subscriber::Message> Subscriber::receive() {
+  auto message = take();
+  if (message) {
+    handshake_.reset();
+  } else if (handshake_) {
+    handshake_->look();
+    if (handshake_->is_over())
+      throw_fault(handshake_->fault(),
+                  "the registry's events " + endpoint_ + ": " + text_of(handshake_->fault()));
+  }
+  return message;
+}
+
+std::optional<Subscriber::Message> Subscriber::take() {
   for (;;) {
     zmq::message_t topic;
     if (!socket_.recv(topic, zmq::recv_flags::dontwait)) return std::nullopt;
@@ -49,9 +65,10 @@ std::optional<Subscriber::Message> Subscriber::receive() {
 }
 
 bool Subscriber::wait(Clock::duration longest) {
-  pollfd descriptor{socket_.get(zmq::sockopt::fd), POLLIN, 0};
+  std::array<pollfd, 2> descriptors = {{{socket_.get(zmq::sockopt::fd), POLLIN, 0}, {-1, POLLIN, 0}}};
+  if (handshake_) descriptors[1].fd = handshake_->descriptor();
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
-  if (poll(&descriptor, 1, static_cast<int>(timeout)) >= 0) return true;
+  if (poll(descriptors.data(), descriptors.size(), static_cast<int>(timeout)) >= 0) return true;
   if (errno != EINTR) throw RegistryError("poll failed");
   return false;
 }

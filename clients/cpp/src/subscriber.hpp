@@ -17,11 +17,13 @@ public:
   };
 
   /// \param topics none: everything. \throws RegistryError where the endpoint can't be one.
-  Subscriber(zmq::context_t& context, const std::string& endpoint, const std::vector<std::string>& topics);
+  Subscriber(zmq::context_t& context, std::string endpoint, const CurveKeys& keys,
+             const std::vector<std::string>& topics);
 
   void subscribe(const std::string& topic);
 
-  /// A message that has arrived, without waiting. What has not two frames is passed over.
+  /// A message that has arrived, without waiting. What has not two frames is passed over. \throws
+  /// KeyNotAcceptedError, HandshakeFailedError where only a new socket may fare better.
   std::optional<Message> receive();
 
   /// Waits until there may be a message, once receive() has found none. \returns false where a signal was
@@ -29,7 +31,11 @@ public:
   bool wait(Clock::duration longest);
 
 private:
+  std::optional<Message> take();
+
+  std::string endpoint_;
   zmq::socket_t socket_;
+  std::optional<Handshake> handshake_; ///< until the first message
 };
 
 } // namespace actors::registry

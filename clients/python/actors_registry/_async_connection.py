@@ -11,6 +11,8 @@ import zmq
 import zmq.asyncio
 
 from ._endpoints import Endpoints
+from ._handshake import Handshake, failure
+from ._keys import CurveKeys
 from ._sockets import prepare
 from ._wire import Json, decode, with_id
 from .errors import RegistryError, TimeoutError
@@ -27,9 +29,10 @@ class _Pending:
 class _Link:
     """To one endpoint: what was sent over it and is not answered, and who reads the answers."""
 
-    def __init__(self, context: zmq.asyncio.Context, endpoint: str) -> None:
+    def __init__(self, context: zmq.asyncio.Context, endpoint: str, keys: CurveKeys | None) -> None:
         self._context = context
-        self._endpoint = endpoint
+        self._keys = keys
+        self.endpoint = endpoint
         self._pending: dict[int, _Pending] = {}  # in the order in which they were sent
         self.age = 0  # how many sockets there were before this one
         self._open()
@@ -38,14 +41,22 @@ class _Link:
         self._socket = self._context.socket(zmq.DEALER)
         try:
             self._socket.sndhwm = self._socket.rcvhwm = 2 * _MOST_UNDER_WAY
-            prepare(self._socket, self._endpoint)
+            self._handshake = prepare(self._context, self._socket, self.endpoint, self._keys)
         except BaseException:
             self._socket.close(0)
             raise
         self._reader = asyncio.ensure_future(self._read(self._socket))
+        self._watcher = asyncio.ensure_future(self._watch(self._handshake))
+
+    @property
+    def fault(self) -> str:
+        """What is in the connection's way; empty: nothing that is known."""
+        return self._handshake.fault
 
     def ask(self, request_id: int, data: bytes, answer: asyncio.Future[Json]) -> None:
-        """`answer` may be that of other links too: the first one counts."""
+        """`answer` gets an exception, the fault, where none can come any more."""
+        if self._handshake.over:
+            self.reopen()
         self._pending[request_id] = _Pending(data, answer)
         self._send(data)
 
@@ -65,6 +76,8 @@ class _Link:
     def close(self) -> None:
         if not self._reader.get_loop().is_closed():
             self._reader.cancel()
+            self._watcher.cancel()
+        self._handshake.end()
         self._socket.close(0)
 
     def _send(self, data: bytes) -> None:
@@ -79,6 +92,13 @@ class _Link:
             if reply is not None:
                 self._take(reply)
 
+    async def _watch(self, handshake: Handshake) -> None:
+        while not handshake.over:
+            handshake.take(await handshake.socket.recv_multipart())
+        for pending in self._pending.values():
+            if not pending.answer.done():
+                pending.answer.set_exception(RegistryError(handshake.fault))
+
     def _take(self, reply: Json) -> None:
         request_id = reply.get("request_id")
         if request_id is None and reply.get("message_type") == "Error":
@@ -89,6 +109,21 @@ class _Link:
         pending = self._pending.pop(request_id, None)
         if pending is not None and not pending.answer.done():
             pending.answer.set_result(reply)
+
+
+async def _first(answers: dict[int, asyncio.Future[Json]], until: float) -> int | None:
+    """Whose answer comes first; None where none comes by then, or none can come any more."""
+    while True:
+        waiting = []
+        for number, answer in answers.items():
+            if not answer.done():
+                waiting.append(answer)
+            elif answer.exception() is None:
+                return number
+        left = until - time.monotonic()
+        if not waiting or left <= 0:
+            return None
+        await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
 
 
 class AsyncConnection:
@@ -146,23 +181,22 @@ class AsyncConnection:
         try:
             for i, number in enumerate(order):
                 if number not in self._links:
-                    self._links[number] = _Link(context, self.endpoints.all[number])
+                    self._links[number] = _Link(context, self.endpoints.all[number], self.endpoints.keys)
                 link = self._links[number]
                 answers[number] = asyncio.get_running_loop().create_future()
                 ages[number] = link.age
                 link.ask(request_id, data, answers[number])
-                left = deadline - time.monotonic()
-                await asyncio.wait(
-                    answers.values(),
-                    timeout=left if i + 1 == len(order) else min(share, left),
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                for one, answer in answers.items():
-                    if answer.done():
-                        answered = True
-                        self.endpoints.good = one
-                        return answer.result()
-            raise TimeoutError(self.endpoints.no_answer(timeout))
+                until = deadline if i + 1 == len(order) else min(time.monotonic() + share, deadline)
+                one = await _first(answers, until)
+                if one is not None:
+                    answered = True
+                    self.endpoints.good = one
+                    return answers[one].result()
+            faults = {
+                self.endpoints.all[i]: str(a.exception()) if a.done() else self._links[i].fault
+                for i, a in answers.items()
+            }
+            raise failure(faults, self.endpoints.no_answer(timeout))
         finally:
             for number, age in ages.items():
                 link = self._links[number]

@@ -9,12 +9,13 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import zmq
 
 from ._endpoints import Endpoints
-from ._sockets import open_dealer, receive, send
+from ._handshake import failure
+from ._sockets import Dealer, receive, send
 from ._wire import Json, decode, with_id
 from .errors import RegistryError, TimeoutError
 
@@ -39,22 +40,29 @@ def answers(reply: Json, request_id: int) -> bool:
 class _Attempt:
     """A request's way to one endpoint."""
 
-    def __init__(self, number: int, socket: zmq.Socket[bytes]) -> None:
+    def __init__(self, number: int, dealer: Dealer) -> None:
         self.number = number
-        self.socket = socket
+        self.dealer = dealer
+        self.socket = dealer.socket
+        self.proven = False  # as the dealer has it
         self._descriptor = select.poll()
-        self._descriptor.register(socket.fileno(), select.POLLIN)
+        self._descriptor.register(self.socket.fileno(), select.POLLIN)
 
     def answer(self, request_id: int) -> Json | None:
         """What has arrived."""
         while (data := receive(self.socket)) is not None:
             reply = decode(data)
             if reply is not None and answers(reply, request_id):
+                if not self.proven:
+                    self.dealer.prove()
+                    self.proven = True
                 return reply
         return None
 
     def wait(self, request_id: int, until: float) -> Json | None:
         """What arrives by then."""
+        if not self.proven:
+            return _first_answer([self], request_id, until)[1]
         while True:
             # libzmq's descriptor tells of what is new once the queue was seen empty, and not before. The socket's own
             # timeout would begin anew after every signal, and zmq.Poller takes another system call.
@@ -85,6 +93,10 @@ class Connection:
         order = self._endpoints.in_order()
         now = time.monotonic()
         first = self._attempt(order[0])
+        if first.proven and self._endpoints.keys is not None:
+            # Where this client's key has been revoked meanwhile, or the registry's is another, only a new connection
+            # is told so.
+            order = [order[0], *order]
         attempts = [first]
         winner, reply = first, None
         try:
@@ -93,13 +105,13 @@ class Connection:
                 reply = first.wait(request_id, now + (deadline - now) / len(order))
             if reply is None:
                 winner, reply = self._race(attempts, order[1:], data, request_id, deadline)
+            if reply is None:
+                raise failure(_faults(attempts), self._endpoints.no_answer(timeout))
         finally:
             if reply is None or len(attempts) > 1:
                 for attempt in attempts:
                     if reply is None or attempt is not winner:
-                        attempt.socket.close()
-        if reply is None:
-            raise TimeoutError(self._endpoints.no_answer(timeout))
+                        attempt.dealer.close()
         self._endpoints.good = winner.number
         self._kept = winner
         return reply
@@ -124,27 +136,38 @@ class Connection:
         if kept is not None:
             if kept.number == number:
                 return kept
-            kept.socket.close()
-        return _Attempt(number, open_dealer(self._context, self._endpoints.all[number]))
+            kept.dealer.close()
+        return _Attempt(number, Dealer(self._context, self._endpoints.all[number], self._endpoints.keys))
 
     def close(self) -> None:
         if self._kept is not None:
-            self._kept.socket.close()
+            self._kept.dealer.close()
             self._kept = None
 
 
 def _first_answer(attempts: list[_Attempt], request_id: int, until: float) -> tuple[_Attempt, Json | None]:
+    """None where none has come by then, or none can come any more."""
     poller = zmq.Poller()
     for attempt in attempts:
-        poller.register(attempt.socket, zmq.POLLIN)
+        for socket in attempt.dealer.sockets():
+            poller.register(socket, zmq.POLLIN)
     while True:
         poller.poll(milliseconds_until(until))
         for attempt in attempts:
             reply = attempt.answer(request_id)
             if reply is not None:
                 return attempt, reply
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or all(attempt.dealer.look()[1] for attempt in _latest(attempts)):
             return attempts[0], None
+
+
+def _latest(attempts: list[_Attempt]) -> Iterable[_Attempt]:
+    """At each endpoint."""
+    return {attempt.number: attempt for attempt in attempts}.values()
+
+
+def _faults(attempts: list[_Attempt]) -> dict[str, str]:
+    return {attempt.dealer.endpoint: attempt.dealer.look()[0] for attempt in _latest(attempts)}
 
 
 class Connections:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, Union, runtime_checkable
 
+from ._keys import CurveKeys
 from .errors import RegistryError
 
 
@@ -25,7 +26,9 @@ _THE_ONE = [0]
 class Endpoints:
     """Tried in order, the last good one first. From any thread."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, keys: CurveKeys | None = None) -> None:
+        """`keys` hold for all of them."""
+        self.keys = keys
         if isinstance(registry, str):
             self.all = [registry]
         elif isinstance(registry, HasEndpoint):

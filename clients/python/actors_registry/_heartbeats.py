@@ -17,7 +17,7 @@ import zmq
 
 from ._connection import milliseconds_until
 from ._endpoints import Endpoints
-from ._sockets import open_dealer, receive, send
+from ._sockets import Dealer, receive, send
 from ._wire import Json, decode, encode, with_id
 from .errors import RegistryError
 
@@ -39,8 +39,8 @@ class Work(Protocol):
     def acknowledged(self, ack: Json) -> None:
         """A HeartbeatAck has come."""
 
-    def silent(self, endpoint: str) -> None:
-        """Two heartbeats were not answered."""
+    def silent(self, endpoint: str, fault: str) -> None:
+        """Two heartbeats were not answered, or it has refused the connection: `fault` says so then."""
 
     def reconnected(self, endpoint: str) -> None:
         """One was, after that."""
@@ -61,7 +61,7 @@ class Heartbeats:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._endpoint = endpoints.good
         try:
-            self._dealer = open_dealer(self._context, endpoints.all[self._endpoint])
+            self._dealer = Dealer(self._context, endpoints.all[self._endpoint], endpoints.keys)
         except BaseException:
             self._context.term()
             raise
@@ -113,22 +113,23 @@ class Heartbeats:
     def _send_next(self) -> None:
         # Around the interval, so that managers started together do not stay together.
         self._next = time.monotonic() + self._interval * random.uniform(0.95, 1.05)
-        if self._unanswered >= _MOST_UNANSWERED:
+        if self._unanswered >= _MOST_UNANSWERED or self._dealer.look()[1]:
             self._reopen()
         self._last_id = next(self._ids)
         self._unanswered += 1
-        send(self._dealer, with_id(encode(self._work.heartbeat()), self._last_id))
+        send(self._dealer.socket, with_id(encode(self._work.heartbeat()), self._last_id))
 
     def _reopen(self) -> None:
         """A connection that was cut may wait for TCP for minutes; a new one does not, and another endpoint may be
         there.
         """
         if not self._silent:
-            self._work.silent(self._endpoints.all[self._endpoint])
+            self._work.silent(self._endpoints.all[self._endpoint], self._dealer.look()[0])
         self._silent = True
         self._endpoint = (self._endpoint + 1) % len(self._endpoints.all)
         self._unanswered = 0
-        old, self._dealer = self._dealer, open_dealer(self._context, self._endpoints.all[self._endpoint])
+        endpoint = self._endpoints.all[self._endpoint]
+        old, self._dealer = self._dealer, Dealer(self._context, endpoint, self._endpoints.keys)
         old.close()
 
     def _pause(self) -> None:
@@ -139,13 +140,16 @@ class Heartbeats:
     def _wait(self, until: float) -> None:
         poller = zmq.Poller()
         poller.register(self._wake, zmq.POLLIN)
-        poller.register(self._dealer, zmq.POLLIN)
+        for dealer_socket in self._dealer.sockets():
+            poller.register(dealer_socket, zmq.POLLIN)
         poller.poll(min(milliseconds_until(until), 60_000))
 
     def _read_replies(self) -> None:
-        while (data := receive(self._dealer)) is not None:
+        self._dealer.look()
+        while (data := receive(self._dealer.socket)) is not None:
             reply = decode(data)
             if reply is not None:
+                self._dealer.prove()
                 self._take(reply)
 
     def _take(self, reply: Json) -> None:
@@ -168,7 +172,7 @@ class Heartbeats:
     def _ask(self, request: Json) -> Json | None:
         self._asked = None
         self._last_id = self._asked_id = next(self._ids)
-        send(self._dealer, with_id(encode(request), self._asked_id))
+        send(self._dealer.socket, with_id(encode(request), self._asked_id))
         until = time.monotonic() + _LONGEST_ASK_S
         while self._asked is None and not self._stopping and time.monotonic() < until:
             self._wait(min(until, self._next))

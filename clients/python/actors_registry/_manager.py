@@ -59,8 +59,8 @@ class Manager:
     def acknowledged(self, ack: Json) -> None:
         self._tell(*self.names.heartbeat_acknowledged(ack).notices)
 
-    def silent(self, endpoint: str) -> None:
-        self._tell(silent(endpoint))
+    def silent(self, endpoint: str, fault: str) -> None:
+        self._tell(silent(endpoint, fault))
 
     def reconnected(self, endpoint: str) -> None:
         self._tell(reconnected(endpoint))

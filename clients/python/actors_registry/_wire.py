@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .errors import RegistrationFailedError, RegistryError
+from .errors import NotAuthorizedError, RegistrationFailedError, RegistryError
 
 Json = dict[str, Any]
 
@@ -58,7 +58,8 @@ def expect(reply: Json, message_type: str, endpoint: str) -> Json:
     if found == "Error":
         text = str(reply.get("error", "unknown error"))
         again = "; nothing was changed, and it may be tried again" if code == "unavailable" else ""
-        raise RegistryError(f"registry {endpoint}: {text}{again}", code)
+        kind = NotAuthorizedError if code == "not_authorized" else RegistryError
+        raise kind(f"registry {endpoint}: {text}{again}", code)
     raise RegistryError(f"registry {endpoint}: unexpected reply '{found}'")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 import time
 import weakref
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -15,6 +16,7 @@ from ._batches import MOST_NAMES_LOOKED_UP, MOST_NAMES_REGISTERED, batches
 from ._connection import Connections
 from ._endpoints import Endpoints, Registry
 from ._heartbeats import Beating
+from ._keys import keys_of
 from ._manager import Manager
 from ._replies import endpoint_and_online, found_actors, registration_results, stored
 from ._wire import Json, encode, encode_lookup, expect
@@ -39,9 +41,11 @@ class AsyncRegistryClient:
         timeout: float = DEFAULT_TIMEOUT_S,
         heartbeat_interval: float = DEFAULT_HEARTBEAT_INTERVAL_S,
         on_notice: OnNotice = None,
+        server_key: str | None = None,
+        key_file: str | os.PathLike[str] | None = None,
     ) -> None:
         """As RegistryClient's; `on_notice` is called in the event loop from which start_heartbeat() was."""
-        endpoints, ids = Endpoints(registry), itertools.count(1)
+        endpoints, ids = Endpoints(registry, keys_of(server_key, key_file)), itertools.count(1)
         self._timeout = timeout
         self._notices = _Notices(on_notice)
         self._manager = Manager(manager_id, self._notices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from ._batches import MOST_NAMES_LOOKED_UP, MOST_NAMES_REGISTERED, batches
 from ._connection import Connections
 from ._endpoints import Endpoints, Registry
 from ._heartbeats import Beating
+from ._keys import keys_of
 from ._manager import Manager
 from ._notice_thread import NoticeThread
 from ._replies import endpoint_and_online, found_actors, registration_results, stored
@@ -49,13 +51,22 @@ class RegistryClient:
         timeout: float = DEFAULT_TIMEOUT_S,
         heartbeat_interval: float = DEFAULT_HEARTBEAT_INTERVAL_S,
         on_notice: OnNotice = None,
+        server_key: str | None = None,
+        key_file: str | os.PathLike[str] | None = None,
     ) -> None:
         """`registry` is an endpoint, an ActorRef, or several endpoints, tried in order, the last good one first.
         Every call ends within `timeout` seconds. `on_notice` is called with each Notice, which is in the log too,
-        on a thread that does nothing else: it may take its time, and call this client. Raises RegistryError where
-        there is no endpoint.
+        on a thread that does nothing else: it may take its time, and call this client.
+
+        For a registry whose endpoints are encrypted `server_key` is its public key, as 40 characters (Z85) or the
+        path of a certificate, and `key_file` the path of the client's own certificate with its secret key, which
+        nobody but its owner may read; without that the client is a stranger to the registry. Where neither is given,
+        $REGISTRY_SERVER_KEY and $REGISTRY_KEY_FILE are; `server_key=""` is plain in any case. The keys hold for every
+        endpoint.
+
+        Raises RegistryError where there is no endpoint, UnusableKeyError.
         """
-        endpoints, ids = Endpoints(registry), itertools.count(1)
+        endpoints, ids = Endpoints(registry, keys_of(server_key, key_file)), itertools.count(1)
         self._timeout = timeout
         notices = NoticeThread(on_notice)
         self._manager = Manager(manager_id, notices.put)

@@ -44,3 +44,23 @@ class RegistrationFailedError(RegistryError):
         super().__init__(f"registration of '{actor_name}' failed: {reason}{again}", code)
         self.actor_name = actor_name
         self.reason = reason
+
+
+class NotAuthorizedError(RegistryError):
+    """The registry does not let this client do that; `code` is `not_authorized`. A registration that is denied is a
+    RegistrationFailedError of that code.
+    """
+
+
+class UnusableKeyError(RegistryError):
+    """A key is none, or its file can't be used: it is not there, is no certificate, or others may read it."""
+
+
+class KeyNotAcceptedError(RegistryError):
+    """The registry does not trust the client's key, or wants one where it has none. The next call tries again."""
+
+
+class HandshakeFailedError(RegistryError):
+    """The registry's key is another than the client was given, or only one of the two encrypts: which of them can't be
+    told apart. The next call tries again.
+    """

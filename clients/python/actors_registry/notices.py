@@ -10,7 +10,7 @@ from typing import Callable, Optional
 class Notice:
     """`kind` is one of
 
-    - `silent`: two heartbeats were not answered; once for each silence
+    - `silent`: two heartbeats were not answered, or the registry has refused the connection; once for each silence
     - `reconnected`: the first answer to a heartbeat after that
     - `registered_again`: the registry had lost names, and has `actors` of them again
     - `refused`: it can't take `actor_name` again for now; that is tried again
@@ -32,9 +32,9 @@ class Notice:
 OnNotice = Optional[Callable[[Notice], object]]
 
 
-def silent(endpoint: str) -> Notice:
-    """Two heartbeats were not answered."""
-    return Notice("silent", f"registry {endpoint} does not answer heartbeats")
+def silent(endpoint: str, fault: str = "") -> Notice:
+    """Two heartbeats were not answered, or the connection was refused: `fault` says why."""
+    return Notice("silent", f"registry {endpoint} does not answer heartbeats{fault and ': '}{fault}")
 
 
 def reconnected(endpoint: str) -> Notice:

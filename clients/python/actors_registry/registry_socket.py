@@ -13,6 +13,7 @@ from types import TracebackType
 import zmq
 
 from ._connection import milliseconds_until
+from ._keys import keys_of
 from ._sockets import close_sockets, prepare, receive
 from .errors import RegistryError
 
@@ -31,16 +32,22 @@ class RegistrySocket:
     RegistryClient is for.
     """
 
-    def __init__(self, endpoint: str) -> None:
-        """Connects in the background. Raises RegistryError where the endpoint can't be one."""
+    def __init__(
+        self, endpoint: str, *, server_key: str | None = None, key_file: str | os.PathLike[str] | None = None
+    ) -> None:
+        """Connects in the background. The keys are as RegistryClient has them; that they are refused stands in the
+        log. Raises RegistryError where the endpoint can't be one, UnusableKeyError.
+        """
         self._endpoint = endpoint
+        self._keys = keys_of(server_key, key_file)
+        self._refused = ""  # why, said already
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._unanswered = 0
         self._answered_at = time.monotonic()
         try:
-            self._sockets = [self._open()]  # the one that there is
+            self._sockets = self._open()  # the one that there is, and the one that tells what becomes of it
         except BaseException:
             self._context.term()
             raise
@@ -56,6 +63,7 @@ class RegistrySocket:
             if self._socket.closed:
                 raise RegistryError("the socket is closed")
             self._discard_replies()
+            self._see_refusal()
             if self._unanswered == 0:
                 self._answered_at = time.monotonic()  # there was nothing to be answered
             if not self._wait_until(lambda: self._unanswered < _MOST_UNANSWERED, self._answered_at + _PATIENCE_S):
@@ -82,7 +90,7 @@ class RegistrySocket:
     def _socket(self) -> zmq.Socket[bytes]:
         return self._sockets[0]
 
-    def _open(self) -> zmq.Socket[bytes]:
+    def _open(self) -> list[zmq.Socket[bytes]]:
         socket = self._context.socket(zmq.DEALER)
         try:
             # A connection that was cut is noticed within seconds, and what waits goes over the next one.
@@ -92,15 +100,29 @@ class RegistrySocket:
             socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 2)
             socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
             socket.sndhwm = socket.rcvhwm = 2 * _MOST_UNANSWERED  # send() never waits for libzmq
-            prepare(socket, self._endpoint)
+            self._handshake = prepare(self._context, socket, self._endpoint, self._keys)
             socket.linger = _LINGER_MS
         except BaseException:
             socket.close(0)
             raise
-        return socket
+        return [socket, self._handshake.socket]
+
+    def _see_refusal(self) -> None:
+        """After which libzmq would never connect again."""
+        if self._handshake.socket.closed:
+            return
+        self._handshake.look()
+        if self._handshake.over:
+            if self._handshake.fault != self._refused:
+                self._refused = self._handshake.fault
+                _log.warning("registry %s: %s", self._endpoint, self._refused)
+            self._open_anew()
 
     def _discard_replies(self) -> None:
         while receive(self._socket) is not None:
+            if not self._handshake.socket.closed:
+                self._handshake.end()
+                self._refused = ""
             self._unanswered = max(0, self._unanswered - 1)
             self._answered_at = time.monotonic()
 
@@ -114,12 +136,20 @@ class RegistrySocket:
 
     def _give_up(self) -> None:
         _log.warning("registry %s does not answer: %d messages to it are given up", self._endpoint, self._unanswered)
-        old, self._sockets[0] = self._socket, self._open()
+        self._open_anew()
+
+    def _open_anew(self) -> None:
+        if not self._handshake.socket.closed:
+            self._handshake.end()
+        old = self._socket
+        self._sockets[:] = self._open()
         old.close(0)
         self._unanswered = 0
         self._answered_at = time.monotonic()
 
 
-def connect(endpoint: str) -> RegistrySocket:
+def connect(
+    endpoint: str, *, server_key: str | None = None, key_file: str | os.PathLike[str] | None = None
+) -> RegistrySocket:
     """A RegistrySocket: `connect(endpoint).send(serialize(...))`, and nothing to receive."""
-    return RegistrySocket(endpoint)
+    return RegistrySocket(endpoint, server_key=server_key, key_file=key_file)

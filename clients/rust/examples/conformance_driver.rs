@@ -1,7 +1,7 @@
 //! Does what tests/conformance tells it, with the client as its users have it (tests/conformance/README.md).
 
 use actors_registry::messages::LookupResult;
-use actors_registry::{Notice, RegistryClient, RegistryError};
+use actors_registry::{CurveKeys, Notice, RegistryClient, RegistryError};
 use serde::Deserialize;
 use serde_json::{json, Value};
 use std::io::{self, BufRead, Write};
@@ -17,6 +17,8 @@ enum Command {
         endpoints: Vec<String>,
         timeout_ms: Option<u64>,
         heartbeat_interval_ms: Option<u64>,
+        server_key: Option<String>,
+        key_file: Option<String>,
     },
     StartHeartbeat,
     StopHeartbeat,
@@ -85,6 +87,10 @@ fn failure(error: &RegistryError) -> Value {
         RegistryError::Timeout(_) => json!({"error": "timeout"}),
         RegistryError::RegistrationFailed { actor_name, reason } => json!({"error": "registration_failed",
             "actor_name": actor_name, "reason": reason.as_str(), "code": reason.code()}),
+        RegistryError::KeyNotAccepted(_) => json!({"error": "key_not_accepted"}),
+        RegistryError::HandshakeFailed(_) => json!({"error": "handshake_failed"}),
+        RegistryError::NotAuthorized(_) => json!({"error": "not_authorized"}),
+        RegistryError::UnusableKey(_) => json!({"error": "unusable_key"}),
         other => match other.code() {
             Some(code) => json!({"error": "error", "code": code}),
             None => json!({"error": "error"}),
@@ -105,8 +111,12 @@ fn open(
     endpoints: Vec<String>,
     timeout_ms: Option<u64>,
     interval_ms: Option<u64>,
+    keys: Option<CurveKeys>,
 ) -> RegistryClient {
     let mut client = RegistryClient::new(manager, endpoints);
+    if let Some(keys) = keys {
+        client = client.with_keys(keys);
+    }
     if let Some(time) = timeout_ms {
         client = client.with_timeout(Duration::from_millis(time));
     }
@@ -115,6 +125,16 @@ fn open(
     }
     client.on_notice(say);
     client
+}
+
+fn keys(server_key: Option<String>, key_file: Option<String>) -> Result<Option<CurveKeys>, RegistryError> {
+    match (server_key, key_file) {
+        (None, None) => Ok(None),
+        (key, None) => CurveKeys::new(&key.unwrap_or_default()).map(Some),
+        (key, Some(file)) => CurveKeys::new(&key.unwrap_or_default())?
+            .with_key_file(file)
+            .map(Some),
+    }
 }
 
 fn register_many(client: &RegistryClient, actors: &[Actor]) -> Value {
@@ -162,10 +182,14 @@ fn obey(client: &mut Option<RegistryClient>, command: Command) -> Option<Value> 
         endpoints,
         timeout_ms,
         heartbeat_interval_ms,
+        server_key,
+        key_file,
     } = command
     {
-        *client = Some(open(manager, endpoints, timeout_ms, heartbeat_interval_ms));
-        return Some(json!({"ok": true}));
+        return Some(result(keys(server_key, key_file), |keys| {
+            *client = Some(open(manager, endpoints, timeout_ms, heartbeat_interval_ms, keys));
+            json!({"ok": true})
+        }));
     }
     if let Command::Close { forget } = command {
         let client = client.take()?;

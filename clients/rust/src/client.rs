@@ -3,6 +3,7 @@
 use crate::endpoints::Endpoints;
 use crate::error::{Reason, RegistryError};
 use crate::heartbeats::Heartbeats;
+use crate::keys::CurveKeys;
 use crate::messages::{Actor, LookupResult, RegistrationResult, Reply};
 use crate::notice::Notice;
 use crate::session::{batch_lookups, lookup, refusal, Session};
@@ -31,11 +32,23 @@ pub struct RegistryClient {
 impl RegistryClient {
     /// `registry` is an [`ActorRef`](crate::ActorRef), an endpoint, or a list of endpoints that are tried in order, the
     /// last good one first. Nothing is sent yet.
+    ///
+    /// The keys are those that the environment names ([`CurveKeys::from_environment`]); where they can't be used, every call
+    /// fails with `UnusableKey`.
     pub fn new(manager_id: impl Into<String>, registry: impl Into<Endpoints>) -> RegistryClient {
+        let session = Session::new(manager_id.into(), registry.into().into_vec());
+        session.use_keys(CurveKeys::from_environment());
         RegistryClient {
-            session: Arc::new(Session::new(manager_id.into(), registry.into().into_vec())),
+            session: Arc::new(session),
             heartbeats: Mutex::new(None),
         }
+    }
+
+    /// Other keys than those that the environment names, for every endpoint; none: it speaks plain.
+    #[must_use]
+    pub fn with_keys(self, keys: impl Into<Option<CurveKeys>>) -> RegistryClient {
+        self.session.use_keys(Ok(keys.into()));
+        self
     }
 
     /// What calls end within: 5 s unless set.

@@ -2,6 +2,7 @@
 
 use crate::dealer::{wait, Dealer, MOST_IN_FLIGHT};
 use crate::error::RegistryError;
+use crate::keys::Keys;
 use crate::messages::{Reply, Request};
 use crate::wire::{encode, Incoming};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Connection {
     context: zmq::Context,
     endpoints: Vec<String>,
+    keys: Keys,
     good: usize,
     /// To the good endpoint, kept between calls; none after a failure.
     dealer: Option<Dealer>,
@@ -23,10 +25,11 @@ struct Attempt {
 }
 
 impl Connection {
-    pub(crate) fn new(endpoints: Vec<String>) -> Connection {
+    pub(crate) fn new(endpoints: Vec<String>, keys: Keys) -> Connection {
         Connection {
             context: zmq::Context::new(),
             endpoints,
+            keys,
             good: 0,
             dealer: None,
             last_id: 0,
@@ -65,44 +68,51 @@ impl Connection {
         self.last_id += 1;
         let id = self.last_id;
         let bytes = encode(request, id);
-        let share = deadline.saturating_duration_since(Instant::now()) / self.endpoints.len() as u32;
+        // Where this client's key has been revoked meanwhile, or the registry's is another, only a new connection is told so:
+        // it joins the one that was kept.
+        let again = usize::from(self.dealer.is_some() && matches!(self.keys, Ok(Some(_))));
+        let most = self.endpoints.len() + again;
+        let share = deadline.saturating_duration_since(Instant::now()) / most as u32;
         let mut next = Instant::now();
         let mut attempts: Vec<Attempt> = Vec::new();
         loop {
             let now = Instant::now();
-            if now >= deadline {
-                return Err(self.no_answer(timeout));
+            let over = are_over(&mut attempts);
+            if now >= deadline || (over && attempts.len() == most) {
+                return Err(self.refused_or_silent(&mut attempts, timeout));
             }
-            if attempts.len() < self.endpoints.len() && now >= next {
-                attempts.push(self.ask_next(attempts.len(), &bytes)?);
+            if attempts.len() < most && (over || now >= next) {
+                let nth = attempts.len().saturating_sub(again);
+                attempts.push(self.ask_next(nth, attempts.is_empty(), &bytes)?);
                 next = now + share;
             }
             if let Some((winner, incoming)) = first_answer(&attempts, id) {
                 self.keep(attempts.swap_remove(winner));
                 return self.read(incoming);
             }
-            let all = attempts.len() == self.endpoints.len();
+            let all = attempts.len() == most;
             let until = if all { deadline } else { deadline.min(next) };
             let mut items: Vec<_> = attempts
                 .iter()
-                .map(|attempt| attempt.dealer.poll_item())
+                .flat_map(|attempt| attempt.dealer.poll_items())
                 .collect();
             wait(&mut items, until)?;
         }
     }
 
-    fn ask_next(&mut self, nth: usize, bytes: &[u8]) -> Result<Attempt, RegistryError> {
+    fn ask_next(&mut self, nth: usize, first: bool, bytes: &[u8]) -> Result<Attempt, RegistryError> {
         let endpoint = (self.good + nth) % self.endpoints.len();
-        let kept = if nth == 0 { self.dealer.take() } else { None };
+        let kept = if first { self.dealer.take() } else { None };
         let dealer = match kept {
             Some(dealer) => dealer,
-            None => Dealer::open(&self.context, &self.endpoints[endpoint])?,
+            None => Dealer::open(&self.context, &self.endpoints[endpoint], &self.keys)?,
         };
         dealer.send(bytes);
         Ok(Attempt { endpoint, dealer })
     }
 
-    fn keep(&mut self, attempt: Attempt) {
+    fn keep(&mut self, mut attempt: Attempt) {
+        attempt.dealer.prove();
         self.good = attempt.endpoint;
         self.dealer = Some(attempt.dealer);
     }
@@ -134,7 +144,7 @@ impl Connection {
                     answered += 1;
                 }
                 None if Instant::now() >= deadline => return Err(self.no_answer(timeout)),
-                None => wait(&mut [dealer.poll_item()], deadline)?,
+                None => wait(&mut dealer.poll_items().collect::<Vec<_>>(), deadline)?,
             }
         }
         self.dealer = Some(dealer);
@@ -152,6 +162,27 @@ impl Connection {
         self.endpoints.get(self.good).map_or("", String::as_str)
     }
 
+    fn refused_or_silent(&self, attempts: &mut [Attempt], timeout: Duration) -> RegistryError {
+        let (mut worst, mut all) = (None, true);
+        let mut said = Vec::new();
+        for attempt in latest(attempts) {
+            match attempt.dealer.look().0 {
+                Some(fault) => {
+                    worst = worst.max(Some(fault));
+                    said.push(format!("{}: {}", self.endpoints[attempt.endpoint], fault.text()));
+                }
+                None => all = false,
+            }
+        }
+        match (worst, self.no_answer(timeout)) {
+            (Some(fault), _) if all => fault.error(format!("registry {}", said.join("; "))),
+            (Some(_), RegistryError::Timeout(text)) => {
+                RegistryError::Timeout(format!("{text} ({})", said.join("; ")))
+            }
+            (_, silence) => silence,
+        }
+    }
+
     fn no_answer(&self, timeout: Duration) -> RegistryError {
         no_answer(&self.endpoints, timeout)
     }
@@ -164,6 +195,17 @@ pub(crate) fn no_answer(endpoints: &[String], timeout: Duration) -> RegistryErro
         "registry {} does not answer within {seconds} s",
         endpoints.join(", ")
     ))
+}
+
+/// At each endpoint: the second may be at that of the first, which was kept.
+fn latest(attempts: &mut [Attempt]) -> impl Iterator<Item = &mut Attempt> {
+    let doubted = matches!(&*attempts, [first, second, ..] if first.endpoint == second.endpoint);
+    attempts.iter_mut().skip(usize::from(doubted))
+}
+
+/// No answer can come any more.
+fn are_over(attempts: &mut [Attempt]) -> bool {
+    !attempts.is_empty() && latest(attempts).all(|attempt| attempt.dealer.look().1)
 }
 
 /// The first answer to this request, and whose it is. Everything else that has arrived is passed over.
@@ -216,7 +258,7 @@ mod tests {
             answers.iter().map(answer).collect()
         };
         let registry = FakeRegistry::new(says);
-        let connection = Connection::new(vec![registry.endpoint.clone()]);
+        let connection = Connection::new(vec![registry.endpoint.clone()], Ok(None));
         (registry, connection)
     }
 
@@ -262,7 +304,7 @@ mod tests {
     #[test]
     fn a_late_answer_reaches_nobody() {
         let (router, endpoint) = bound_router();
-        let mut connection = Connection::new(vec![endpoint]);
+        let mut connection = Connection::new(vec![endpoint], Ok(None));
         let error = call(&mut connection, "A", SHORT).unwrap_err();
         assert!(matches!(error, RegistryError::Timeout(_)), "{error}");
 
@@ -289,7 +331,7 @@ mod tests {
     #[test]
     fn a_call_ends_in_time_and_says_who_did_not_answer() {
         let (_router, endpoint) = bound_router();
-        let mut connection = Connection::new(vec![endpoint.clone(), endpoint.clone()]);
+        let mut connection = Connection::new(vec![endpoint.clone(), endpoint.clone()], Ok(None));
         let expected = format!("registry {endpoint}, {endpoint} does not answer within 0.05 s");
         assert_eq!(
             call(&mut connection, "A", SHORT),
@@ -301,7 +343,7 @@ mod tests {
     fn the_next_endpoint_joins_and_the_last_good_one_is_asked_first() {
         let (_router, silent) = bound_router();
         let registry = FakeRegistry::new(|request| vec![found(&request).to_string()]);
-        let mut connection = Connection::new(vec![silent, registry.endpoint.clone()]);
+        let mut connection = Connection::new(vec![silent, registry.endpoint.clone()], Ok(None));
         assert_eq!(
             endpoint_of(call(&mut connection, "A", Duration::from_secs(2))),
             "tcp://A:1"
@@ -314,7 +356,7 @@ mod tests {
 
     #[test]
     fn no_endpoint_at_all_is_an_error() {
-        let mut connection = Connection::new(Vec::new());
+        let mut connection = Connection::new(Vec::new(), Ok(None));
         assert!(matches!(
             call(&mut connection, "A", LONG),
             Err(RegistryError::ConnectionError(_))
@@ -347,7 +389,7 @@ mod tests {
         });
         let requests: Vec<Request> = (0..2500).map(|i| lookup(&format!("a{i}"))).collect();
         let mut replies = Vec::new();
-        Connection::new(vec![endpoint])
+        Connection::new(vec![endpoint], Ok(None))
             .call(&requests, Instant::now() + LONG, LONG, &mut replies)
             .unwrap();
         let endpoints: Vec<String> = replies.into_iter().map(|reply| endpoint_of(Ok(reply))).collect();

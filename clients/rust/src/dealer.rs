@@ -1,6 +1,8 @@
 //! A socket towards one registry endpoint.
 
 use crate::error::RegistryError;
+use crate::handshake::{Fault, Handshake};
+use crate::keys::{CurveKeys, Keys};
 use std::time::{Duration, Instant};
 
 /// A registry keeps so many requests of one peer unanswered; beyond that replies may be dropped.
@@ -11,22 +13,29 @@ const QUEUE: i32 = 2 * MOST_IN_FLIGHT as i32;
 /// A DEALER. LINGER is 0: what was not sent when it closes is not worth waiting for.
 pub(crate) struct Dealer {
     socket: zmq::Socket,
+    /// Until the first answer.
+    handshake: Option<Handshake>,
 }
 
 impl Dealer {
     /// Connecting goes on in the background. Fails where the endpoint can't be one.
-    pub(crate) fn open(context: &zmq::Context, endpoint: &str) -> Result<Dealer, RegistryError> {
+    pub(crate) fn open(context: &zmq::Context, endpoint: &str, keys: &Keys) -> Result<Dealer, RegistryError> {
+        let keys = keys.as_ref().map_err(Clone::clone)?;
         let failed =
             |error| RegistryError::ConnectionError(format!("registry {endpoint}: can't connect: {error}"));
-        Dealer::connect(context, endpoint).map_err(failed)
+        Dealer::connect(context, endpoint, keys.as_ref()).map_err(failed)
     }
 
-    fn connect(context: &zmq::Context, endpoint: &str) -> zmq::Result<Dealer> {
+    fn connect(context: &zmq::Context, endpoint: &str, keys: Option<&CurveKeys>) -> zmq::Result<Dealer> {
         let socket = unconnected(context, zmq::DEALER, endpoint, 0)?;
         socket.set_sndhwm(QUEUE)?;
         socket.set_rcvhwm(QUEUE)?;
+        if let Some(keys) = keys {
+            keys.apply(&socket)?;
+        }
+        let handshake = Some(Handshake::watch(context, &socket, keys.is_some())?);
         socket.connect(endpoint)?;
-        Ok(Dealer { socket })
+        Ok(Dealer { socket, handshake })
     }
 
     /// Queues a message; nothing happens where the queue is full, which is as if it had got lost.
@@ -39,8 +48,22 @@ impl Dealer {
         last_frame(&self.socket)
     }
 
-    pub(crate) fn poll_item(&self) -> zmq::PollItem<'_> {
-        self.socket.as_poll_item(zmq::POLLIN)
+    /// What is to be waited for.
+    pub(crate) fn poll_items(&self) -> impl Iterator<Item = zmq::PollItem<'_>> {
+        let socket = self.socket.as_poll_item(zmq::POLLIN);
+        std::iter::once(socket).chain(self.handshake.as_ref().map(Handshake::poll_item))
+    }
+
+    /// An answer has come: the connection is not watched any more.
+    pub(crate) fn prove(&mut self) {
+        if let Some(handshake) = self.handshake.take() {
+            handshake.end(&self.socket);
+        }
+    }
+
+    /// What is in the connection's way, as far as that is known, and whether only a new one may fare better.
+    pub(crate) fn look(&mut self) -> (Option<Fault>, bool) {
+        self.handshake.as_mut().map_or((None, false), Handshake::look)
     }
 }
 
@@ -95,7 +118,7 @@ mod tests {
     #[test]
     fn what_can_be_no_endpoint_is_an_error() {
         for endpoint in ["", "nonsense", "tcp://", "tcp://a", "tcp://a:1\0", "smoke://a:1"] {
-            let error = Dealer::open(&zmq::Context::new(), endpoint)
+            let error = Dealer::open(&zmq::Context::new(), endpoint, &Ok(None))
                 .map(|_| ())
                 .unwrap_err();
             assert!(
@@ -110,19 +133,23 @@ mod tests {
         let context = zmq::Context::new();
         let router = context.socket(zmq::ROUTER).unwrap();
         router.bind("tcp://127.0.0.1:*").unwrap();
-        let dealer = Dealer::open(&context, &router.get_last_endpoint().unwrap().unwrap()).unwrap();
+        let dealer =
+            Dealer::open(&context, &router.get_last_endpoint().unwrap().unwrap(), &Ok(None)).unwrap();
         dealer.send(b"hello");
         let request = router.recv_multipart(0).unwrap();
         assert_eq!(request[1], b"hello");
         router
             .send_multipart([&request[0][..], b"", b"reply"], 0)
             .unwrap();
-        wait(
-            &mut [dealer.poll_item()],
-            Instant::now() + Duration::from_secs(60),
-        )
-        .unwrap();
-        assert_eq!(&dealer.receive().unwrap()[..], b"reply");
+        let until = Instant::now() + Duration::from_secs(60);
+        let reply = loop {
+            match dealer.receive() {
+                Some(reply) => break reply,
+                None => wait(&mut [dealer.socket.as_poll_item(zmq::POLLIN)], until).unwrap(),
+            }
+            assert!(Instant::now() < until);
+        };
+        assert_eq!(&reply[..], b"reply");
         assert!(dealer.receive().is_none());
     }
 

@@ -22,6 +22,16 @@ pub enum RegistryError {
         /// Why, with the registry's word for it in [`Reason::code`].
         reason: Reason,
     },
+    /// The registry does not let this client do that. A registration that is denied is a `RegistrationFailed` whose code is
+    /// `not_authorized`.
+    NotAuthorized(String),
+    /// A key is none, or its file can't be used: it is not there, is no certificate, or others may read it.
+    UnusableKey(String),
+    /// The registry does not trust the client's key, or wants one where it has none. The next call tries again.
+    KeyNotAccepted(String),
+    /// The registry's key is another than the client was given, or only one of the two encrypts: which of them can't be told
+    /// apart. The next call tries again.
+    HandshakeFailed(String),
     /// The registry refused another request.
     Refused {
         /// The registry's word for it: `limit`, `unavailable`, …
@@ -38,6 +48,7 @@ impl RegistryError {
     pub fn code(&self) -> Option<&str> {
         match self {
             RegistryError::RegistrationFailed { reason, .. } => reason.code(),
+            RegistryError::NotAuthorized(_) => Some("not_authorized"),
             RegistryError::Refused { code, .. } if !code.is_empty() => Some(code),
             _ => None,
         }
@@ -49,11 +60,17 @@ impl fmt::Display for RegistryError {
         match self {
             RegistryError::NotFound(name) => write!(f, "no actor named '{name}' is registered"),
             RegistryError::Offline(name) => write!(f, "actor '{name}' is offline"),
-            RegistryError::Timeout(message) | RegistryError::ConnectionError(message) => f.write_str(message),
+            RegistryError::Timeout(message)
+            | RegistryError::ConnectionError(message)
+            | RegistryError::UnusableKey(message)
+            | RegistryError::KeyNotAccepted(message)
+            | RegistryError::HandshakeFailed(message) => f.write_str(message),
             RegistryError::RegistrationFailed { actor_name, reason } => {
                 write!(f, "registration of '{actor_name}' failed: {reason}")
             }
-            RegistryError::Refused { error, .. } => write!(f, "the registry refused: {error}"),
+            RegistryError::NotAuthorized(error) | RegistryError::Refused { error, .. } => {
+                write!(f, "the registry refused: {error}")
+            }
         }?;
         if self.code() == Some("unavailable") {
             f.write_str("; nothing was changed, and it may be tried again")?;

@@ -3,6 +3,7 @@
 use crate::batches::MOST_NAMES_REPAIRED;
 use crate::dealer::{wait, Dealer};
 use crate::error::RegistryError;
+use crate::handshake::Fault;
 use crate::messages::{Actor, HeartbeatAck, Reply};
 use crate::names_held::Acknowledged;
 use crate::notice::Notice;
@@ -127,6 +128,7 @@ impl<'a> Loop<'a> {
             while let Some(incoming) = self.receive() {
                 self.take(incoming);
             }
+            self.look();
         }
     }
 
@@ -137,7 +139,7 @@ impl<'a> Loop<'a> {
             .map_or(self.repair_at, |repair| Some(repair.until));
         let until = repair.map_or(self.next, |time| time.min(self.next));
         let mut items = vec![woken.as_poll_item(zmq::POLLIN)];
-        items.extend(self.dealer.as_ref().map(Dealer::poll_item));
+        items.extend(self.dealer.iter().flat_map(Dealer::poll_items));
         if let Err(error) = wait(&mut items, until) {
             self.in_the_way(&error);
             thread::sleep(REPAIR_PAUSE);
@@ -146,7 +148,7 @@ impl<'a> Loop<'a> {
 
     fn send_heartbeat(&mut self) {
         self.next = Instant::now() + jittered(self.session.heartbeat_interval.get());
-        if self.unanswered.len() >= MOST_UNANSWERED {
+        if self.unanswered.len() >= MOST_UNANSWERED || self.look().1 {
             self.reopen();
         }
         let then = self.session.names().acknowledged();
@@ -167,7 +169,11 @@ impl<'a> Loop<'a> {
 
     fn dealer(&mut self) -> Result<&Dealer, RegistryError> {
         if self.dealer.is_none() {
-            self.dealer = Some(Dealer::open(&self.context, self.endpoint()?)?);
+            self.dealer = Some(Dealer::open(
+                &self.context,
+                self.endpoint()?,
+                &self.session.keys(),
+            )?);
         }
         self.dealer.as_ref().ok_or_else(no_endpoint)
     }
@@ -184,12 +190,18 @@ impl<'a> Loop<'a> {
     fn reopen(&mut self) {
         if !std::mem::replace(&mut self.silent, true) {
             let endpoint = self.endpoint().unwrap_or_default().to_owned();
-            self.session.say(&Notice::Silent { endpoint });
+            let fault = self.look().0.map(|fault| fault.text().to_owned());
+            self.session.say(&Notice::Silent { endpoint, fault });
         }
         self.endpoint += 1;
         self.dealer = None;
         self.unanswered.clear();
         self.repair = None;
+    }
+
+    /// What becomes of the connection, as far as that is known.
+    fn look(&mut self) -> (Option<Fault>, bool) {
+        self.dealer.as_mut().map_or((None, false), Dealer::look)
     }
 
     /// Said once, as long as it is the same.
@@ -201,10 +213,12 @@ impl<'a> Loop<'a> {
         }
     }
 
-    fn receive(&self) -> Option<Incoming> {
+    fn receive(&mut self) -> Option<Incoming> {
+        let dealer = self.dealer.as_mut()?;
         loop {
-            let message = self.dealer.as_ref()?.receive()?;
+            let message = dealer.receive()?;
             if let Some(incoming) = Incoming::parse(&message) {
+                dealer.prove();
                 return Some(incoming);
             }
         }
@@ -404,7 +418,10 @@ mod tests {
         told.recv_timeout(LONG).unwrap();
         assert_eq!(
             said.recv_timeout(LONG).unwrap(),
-            Notice::Silent { endpoint: silent }
+            Notice::Silent {
+                endpoint: silent,
+                fault: None
+            }
         );
         let endpoint = registry.endpoint.clone();
         assert_eq!(said.recv_timeout(LONG).unwrap(), Notice::Reconnected { endpoint });

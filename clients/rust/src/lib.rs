@@ -41,7 +41,9 @@ mod endpoints;
 mod error;
 #[cfg(test)]
 mod fake_registry;
+mod handshake;
 mod heartbeats;
+mod keys;
 pub mod messages;
 mod names_held;
 mod notice;
@@ -60,4 +62,5 @@ pub use actor::{ActorReceiver, ActorRef, ActorSender, Envelope};
 pub use client::RegistryClient;
 pub use endpoints::Endpoints;
 pub use error::{Reason, RegistryError};
+pub use keys::CurveKeys;
 pub use notice::Notice;

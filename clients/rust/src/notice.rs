@@ -9,10 +9,12 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// Two heartbeats in a row were not answered; said once for each silence.
+    /// Two heartbeats in a row were not answered, or the registry has refused the connection; said once for each silence.
     Silent {
         /// Who did not answer.
         endpoint: String,
+        /// Why, where that is known.
+        fault: Option<String>,
     },
     /// The first answer after a silence.
     Reconnected {
@@ -47,7 +49,10 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Notice::Silent { endpoint } => write!(f, "registry {endpoint} does not answer heartbeats"),
+            Notice::Silent { endpoint, fault } => {
+                write!(f, "registry {endpoint} does not answer heartbeats")?;
+                fault.as_ref().map_or(Ok(()), |fault| write!(f, ": {fault}"))
+            }
             Notice::Reconnected { endpoint } => write!(f, "registry {endpoint} answers again"),
             Notice::RegisteredAgain { actors } => write!(f, "registered again: {actors} actors"),
             Notice::Superseded => f.write_str("superseded: a newer instance of this manager is running"),

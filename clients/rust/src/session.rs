@@ -3,6 +3,7 @@
 use crate::batches::split;
 use crate::connection::{no_answer, Connection};
 use crate::error::{Reason, RegistryError};
+use crate::keys::Keys;
 use crate::messages::{
     Actor, Heartbeat, LookupActor, LookupActors, Process, RegisterActor, RegisterActors, Reply, Request,
     UnregisterActor, UnregisterManager,
@@ -25,6 +26,7 @@ pub(crate) struct Session {
     instance: String,
     process: Process,
     pub(crate) endpoints: Vec<String>,
+    keys: Mutex<Keys>,
     pub(crate) timeout: Milliseconds,
     pub(crate) heartbeat_interval: Milliseconds,
     /// For the connection: a mutex can't be waited for with a deadline.
@@ -50,7 +52,8 @@ impl Session {
             timeout: Milliseconds::new(5000),
             heartbeat_interval: Milliseconds::new(2000),
             call_turn: Turn::default(),
-            connection: Mutex::new(Connection::new(endpoints.clone())),
+            connection: Mutex::new(Connection::new(endpoints.clone(), Ok(None))),
+            keys: Mutex::new(Ok(None)),
             endpoints,
             registration_turn: Turn::default(),
             names: Mutex::default(),
@@ -58,6 +61,16 @@ impl Session {
             spoken: AtomicBool::new(false),
             callback: Mutex::new(None),
         }
+    }
+
+    /// Before anything is sent.
+    pub(crate) fn use_keys(&self, keys: Keys) {
+        *locked(&self.connection) = Connection::new(self.endpoints.clone(), keys.clone());
+        *locked(&self.keys) = keys;
+    }
+
+    pub(crate) fn keys(&self) -> Keys {
+        locked(&self.keys).clone()
     }
 
     pub(crate) fn deadline(&self) -> Instant {
@@ -228,6 +241,7 @@ pub(crate) fn refusal(reply: Reply) -> RegistryError {
             actor_name: failed.actor_name,
             reason: Reason::new(failed.reason, failed.code),
         },
+        Reply::Error(error) if error.code == "not_authorized" => RegistryError::NotAuthorized(error.error),
         Reply::Error(error) => RegistryError::Refused {
             code: error.code,
             error: error.error,

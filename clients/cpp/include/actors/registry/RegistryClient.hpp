@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/registry/ActorRef.hpp"
+#include "actors/registry/CurveKeys.hpp"
 #include "actors/registry/RegistryQuery.hpp"
 #include "actors/registry/ZmqReceiver.hpp"
 #include "actors/registry/ZmqSender.hpp"
@@ -42,7 +43,7 @@ struct RegistrationResult {
 struct Notice {
   /// What has happened.
   enum class Kind : std::uint8_t {
-    silent,           ///< the registry did not answer two heartbeats
+    silent,           ///< the registry did not answer two heartbeats, or has refused the connection
     reconnected,      ///< it answers again
     registered_again, ///< it had lost names, and has them again
     superseded,       ///< a newer instance of this manager is running
@@ -64,18 +65,23 @@ struct Notice {
 /// heartbeats, and so does a random `instance`, which tells this life of the manager from the one before.
 class RegistryClient {
 public:
-  /// Nothing is sent yet. \param timeout of each call.
+  /// Nothing is sent yet. \param timeout of each call. \param keys for registries whose endpoints are
+  /// encrypted. \throws UnusableKeyError where the environment names keys that can't be used.
   RegistryClient(std::string manager_id, const std::string& registry_endpoint,
-                 std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                 std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                 CurveKeys keys = CurveKeys::from_environment());
   /// \param registry_endpoints tried in order, the last good one first. \throws RegistryError where there is
   /// none.
   RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
-                 std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                 std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                 CurveKeys keys = CurveKeys::from_environment());
   /// Where the ref has it.
   template<HasEndpoint Ref>
   RegistryClient(std::string manager_id, const Ref& registry_ref,
-                 std::chrono::milliseconds timeout = std::chrono::seconds(5))
-      : RegistryClient(std::move(manager_id), std::string(registry_ref.endpoint()), timeout) {}
+                 std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                 CurveKeys keys = CurveKeys::from_environment())
+      : RegistryClient(std::move(manager_id), std::string(registry_ref.endpoint()), timeout,
+                       std::move(keys)) {}
   /// Says goodbye where something was registered or heartbeats were sent and no goodbye was said yet; waits a
   /// second at most for the registry to confirm it.
   ~RegistryClient();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/registry/CurveKeys.hpp"
 #include "actors/registry/errors.hpp"
 
 #include <chrono>
@@ -54,7 +55,8 @@ public:
   /// all: everything. Ticks come with every choice.
   /// \throws EventsOffError, TimeoutError, RegistryError.
   explicit RegistryEvents(std::vector<std::string> endpoints, std::vector<std::string> topics = {},
-                          std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                          std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                          CurveKeys keys = CurveKeys::from_environment());
   /// What was moved from may only be destroyed or assigned to.
   RegistryEvents(RegistryEvents&&) noexcept;
   /// As above.
@@ -68,7 +70,8 @@ public:
   using Next = std::variant<std::monostate, RegistryEvent, ListAgain>;
   /// What came next; nothing (monostate) where nothing has come by the deadline, or a signal was caught.
   /// After 3 s of waiting in vain it is ListAgain `silent`, and from then on the registry is asked again
-  /// where it publishes. \throws EventsOffError where it has stopped to; RegistryError.
+  /// where it publishes. \throws EventsOffError where it has stopped to; KeyNotAcceptedError and
+  /// HandshakeFailedError where it does not let this client listen; RegistryError.
   Next next(std::chrono::steady_clock::time_point deadline);
 
 private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/registry/CurveKeys.hpp"
 #include "actors/registry/errors.hpp"
 
 #include <chrono>
@@ -88,7 +89,8 @@ class RegistryQuery {
 public:
   /// \param endpoints tried in order, the last good one first.
   explicit RegistryQuery(std::vector<std::string> endpoints,
-                         std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                         std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                         CurveKeys keys = CurveKeys::from_environment());
   /// What was moved from may only be destroyed or assigned to.
   RegistryQuery(RegistryQuery&&) noexcept;
   /// As above.

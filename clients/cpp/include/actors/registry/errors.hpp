@@ -75,6 +75,36 @@ private:
   std::string reason_;
 };
 
+/// The registry does not let this client do that; code() is `not_authorized`. A registration that is denied
+/// is a RegistrationFailedError of that code.
+class NotAuthorizedError : public RegistryError {
+public:
+  /// \param what the sentence.
+  explicit NotAuthorizedError(const std::string& what) : RegistryError(what, "not_authorized") {}
+};
+
+/// A key is none, or its file can't be used: it is not there, is no certificate, or others may read it.
+class UnusableKeyError : public RegistryError {
+public:
+  /// \param what the sentence, without the key.
+  explicit UnusableKeyError(const std::string& what) : RegistryError(what) {}
+};
+
+/// The registry does not trust the client's key, or wants one where it has none. The next call tries again.
+class KeyNotAcceptedError : public RegistryError {
+public:
+  /// \param what the sentence.
+  explicit KeyNotAcceptedError(const std::string& what) : RegistryError(what) {}
+};
+
+/// The registry's key is another than the client was given, or only one of the two encrypts: which of them
+/// can't be told apart. The next call tries again.
+class HandshakeFailedError : public RegistryError {
+public:
+  /// \param what the sentence.
+  explicit HandshakeFailedError(const std::string& what) : RegistryError(what) {}
+};
+
 /// The registry publishes no events: its configuration sets no `events_endpoint`.
 class EventsOffError : public RegistryError {
 public:

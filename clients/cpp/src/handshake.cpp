@@ -1,0 +1,87 @@
+#include "clients/cpp/src/handshake.hpp"
+
+#include "actors/registry/errors.hpp"
+
+#include <atomic>
+#include <cstring>
+
+namespace actors::registry {
+
+namespace {
+
+constexpr int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                       ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                       ZMQ_EVENT_CLOSED;
+
+std::string unused_address() {
+  static std::atomic<std::uint64_t> last = 0;
+  return "inproc://handshake-" + std::to_string(++last);
+}
+
+} // namespace
+
+Handshake::Handshake(zmq::context_t& context, zmq::socket_t& socket, bool with_keys)
+    : socket_(socket), monitor_(context, zmq::socket_type::pair), with_keys_(with_keys) {
+  const std::string address = unused_address();
+  monitor_.set(zmq::sockopt::linger, 0);
+  monitor_.set(zmq::sockopt::rcvhwm, 0); // libzmq's own thread would wait where there is no room
+  if (zmq_socket_monitor(socket.handle(), address.c_str(), events) != 0) throw zmq::error_t();
+  monitor_.connect(address);
+}
+
+Handshake::~Handshake() {
+  zmq_socket_monitor(socket_.handle(), nullptr, 0);
+}
+
+void Handshake::look() {
+  zmq::message_t event;
+  zmq::message_t address;
+  while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
+    std::uint16_t number = 0;
+    std::uint32_t value = 0;
+    if (event.size() == sizeof number + sizeof value) {
+      std::memcpy(&number, event.data(), sizeof number);
+      std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof number, sizeof value);
+      take(number, value);
+    }
+    if (event.more() && !monitor_.recv(address, zmq::recv_flags::dontwait)) return;
+  }
+}
+
+void Handshake::take(std::uint16_t event, std::uint32_t value) {
+  if (over_) return;
+  switch (event) {
+  case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: // ZAP's 400 and 500; of a 300 we are told nothing, and it is retried
+    fault_ = Fault::key_not_accepted;
+    over_ = true;
+    break;
+  case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+    // To a plain socket anything may answer that is no registry.
+    if (!with_keys_ && value != ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH) break;
+    fault_ = Fault::handshake_failed;
+    over_ = true;
+    break;
+  case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    // Who can't read what we encrypted hangs up, as does a registry that ends; it is tried again.
+    if (with_keys_) fault_ = Fault::handshake_failed;
+    break;
+  default: // it succeeded, or nobody listens there now
+    fault_ = Fault::none;
+  }
+}
+
+std::string text_of(Handshake::Fault fault) {
+  switch (fault) {
+  case Handshake::Fault::key_not_accepted: return "key not accepted: the registry does not trust this client";
+  case Handshake::Fault::handshake_failed: return "wrong server key, or one side is without CURVE";
+  case Handshake::Fault::none: break;
+  }
+  return "";
+}
+
+void throw_fault(Handshake::Fault fault, const std::string& text) {
+  if (fault == Handshake::Fault::key_not_accepted) throw KeyNotAcceptedError(text);
+  throw HandshakeFailedError(text);
+}
+
+} // namespace actors::registry
