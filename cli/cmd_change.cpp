@@ -69,7 +69,7 @@ int change(Context& context, Operation operation, const ChangeCommand& command) 
   if (context.options.timeout_s) options.timeout = std::chrono::duration<double>(*context.options.timeout_s);
   options.settle = std::chrono::duration<double>(config.settle_s);
   options.heartbeat_timeout = std::chrono::duration<double>(config.heartbeat_timeout_s);
-  options.registry = {context.registry().endpoints, std::chrono::seconds(2)};
+  options.registry = {context.registry().endpoints, std::chrono::seconds(2), context.registry_keys()};
   options.reason = reason_for(operation);
   options.fan_out = fan_out_options(command.parallel);
   options.progress = [&](const std::string& line) { context.say(line); };

@@ -25,7 +25,7 @@ constexpr const char* files_line = ":files\n";
 constexpr const char* folders_line = ":folders\n";
 
 actors::registry::RegistryQuery query(Context& context) {
-  return actors::registry::RegistryQuery(context.registry().endpoints, patience);
+  return actors::registry::RegistryQuery(context.registry().endpoints, patience, context.registry_keys());
 }
 
 /// Ids, and after HOST/ those of that host.

@@ -60,7 +60,7 @@ int events(Context& context, const std::string& pattern) {
   end_on_interrupt();
   context.json_lines = true;
   const auto access = context.registry_access();
-  RegistryEvents events(access.endpoints, {}, access.timeout);
+  RegistryEvents events(access.endpoints, {}, access.timeout, access.keys);
   Listener listener(context, pattern);
   while (!reader_is_gone()) {
     const auto next = events.next(std::chrono::steady_clock::now() + between_looks);

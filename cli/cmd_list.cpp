@@ -44,7 +44,7 @@ std::string note(const ManagerEntry& manager) {
 
 RegistryQuery query(Context& context) {
   const auto access = context.registry_access();
-  return RegistryQuery(access.endpoints, access.timeout);
+  return RegistryQuery(access.endpoints, access.timeout, access.keys);
 }
 
 /// A glob may fit nothing; a name that is spelt out must be there.

@@ -64,13 +64,15 @@ int conclude(const Context& context, const FoundActor& found, const LookupComman
 /// where there are no events, a second.
 class Occasions {
 public:
-  Occasions(std::vector<std::string> endpoints, const std::string& name)
-      : endpoints_(std::move(endpoints)), topic_("actor/" + name) {}
+  Occasions(controller::RegistryAccess registry, const std::string& name)
+      : registry_(std::move(registry)), topic_("actor/" + name) {}
 
   /// \param found what the registry answered last.
   void wait(const FoundActor& found, Clock::time_point until) {
     try {
-      if (!events_ && !off_) events_.emplace(endpoints_, std::vector<std::string>{topic_}, longest_answer);
+      if (!events_ && !off_)
+        events_.emplace(registry_.endpoints, std::vector<std::string>{topic_}, longest_answer,
+                        registry_.keys);
       if (events_) return wait_for_event(found, until);
     } catch (const actors::registry::TimeoutError&) { // the next look will say so
       return;
@@ -88,7 +90,7 @@ private:
     }
   }
 
-  std::vector<std::string> endpoints_;
+  controller::RegistryAccess registry_;
   std::string topic_;
   std::optional<RegistryEvents> events_;
   bool off_ = false; ///< there are none to be had
@@ -101,9 +103,9 @@ int wait_for(Context& context, const LookupCommand& command) {
       limit
           ? Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*limit))
           : Clock::time_point::max();
-  const auto endpoints = context.registry().endpoints;
-  RegistryQuery query(endpoints, longest_answer);
-  Occasions occasions(endpoints, command.name);
+  const auto access = context.registry_access();
+  RegistryQuery query(access.endpoints, longest_answer, access.keys);
+  Occasions occasions(access, command.name);
   for (;;) {
     std::optional<FoundActor> found;
     try {
@@ -129,7 +131,7 @@ int lookup(Context& context, const LookupCommand& command) {
     return wait_for(context, command);
   }
   const auto access = context.registry_access();
-  RegistryQuery query(access.endpoints, access.timeout);
+  RegistryQuery query(access.endpoints, access.timeout, access.keys);
   return conclude(context, query.find(command.name), command);
 }
 

@@ -25,7 +25,7 @@ struct UnregisterCommand {
 
 RegistryQuery query(Context& context) {
   const auto access = context.registry_access();
-  return RegistryQuery(access.endpoints, access.timeout);
+  return RegistryQuery(access.endpoints, access.timeout, access.keys);
 }
 
 int register_actor(Context& context, const RegisterCommand& command) {

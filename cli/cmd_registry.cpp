@@ -71,7 +71,7 @@ int print_rates(Context& context, RegistryQuery& query) {
 
 int status(Context& context) {
   const auto access = context.registry_access();
-  RegistryQuery query(access.endpoints, access.timeout);
+  RegistryQuery query(access.endpoints, access.timeout, access.keys);
   if (!context.options.json) return print_rates(context, query);
   const auto info = query.info();
   Json json;

@@ -108,11 +108,12 @@ int run_program(Context& context, const RunCommand& command) {
   const auto actors = parse_actors(command.actors);
   const auto endpoints = context.registry().endpoints;
   const auto registry = context.registry_problem("");
+  const auto keys = context.registry_keys(); // before anything is run
 
   const PassedSignals signals;
   ChildProcess child(*context.words, environment_of_the_program(command.manager_id, endpoints.front()),
                      signals.inherited());
-  RegistryClient client(command.manager_id, endpoints, timeout(context));
+  RegistryClient client(command.manager_id, endpoints, timeout(context), keys);
   client.speak_for(child.id());
   client.on_notice([&](const actors::registry::Notice& notice) {
     complain("run: " + command.manager_id + ": " + notice.text);

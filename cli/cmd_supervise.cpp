@@ -48,7 +48,7 @@ public:
 private:
   controller::SupervisorOptions options(bool dry_run) {
     controller::SupervisorOptions options;
-    options.registry = {context_.registry().endpoints, std::chrono::seconds(2)};
+    options.registry = {context_.registry().endpoints, std::chrono::seconds(2), context_.registry_keys()};
     options.dry_run = dry_run;
     options.log = [this](const controller::SupervisionEvent& event) { log_.write(entry(event)); };
     options.tick = [this] { tick(); };

@@ -85,7 +85,11 @@ RegistryAddress Context::registry() {
 controller::RegistryAccess Context::registry_access() {
   const auto timeout = options.timeout_s ? std::chrono::duration<double>(*options.timeout_s)
                                          : std::chrono::duration<double>(query_timeout);
-  return {registry().endpoints, std::chrono::ceil<std::chrono::milliseconds>(timeout)};
+  return {registry().endpoints, std::chrono::ceil<std::chrono::milliseconds>(timeout), registry_keys()};
+}
+
+actors::registry::CurveKeys Context::registry_keys() {
+  return actors::registry::CurveKeys::from_environment();
 }
 
 std::string Context::registry_problem(const std::string& problem) {

@@ -57,7 +57,10 @@ public:
   bool has_config();
 
   RegistryAddress registry();
-  /// The address with the timeout for one question (5 s unless --timeout).
+  /// By which keys it is spoken to: REGISTRY_SERVER_KEY and REGISTRY_KEY_FILE. \throws
+  /// actors::registry::UnusableKeyError.
+  static actors::registry::CurveKeys registry_keys();
+  /// The address with the keys, and the timeout for one question (5 s unless --timeout).
   controller::RegistryAccess registry_access();
   /// `registry ENDPOINT (from ORIGIN): PROBLEM`
   std::string registry_problem(const std::string& problem);

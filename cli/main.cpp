@@ -116,6 +116,11 @@ Trouble explain(Context& context, const CLI::App& app) {
     return {exit_unheard, {context.registry_silence(context.registry_access().timeout)}};
   } catch (const actors::registry::EventsOffError& error) {
     return {exit_configuration, {context.registry_problem(error.what())}};
+  } catch (const actors::registry::UnusableKeyError& error) {
+    return {exit_configuration, {error.what()}};
+  } catch (const actors::registry::KeyNotAcceptedError& error) {
+    return {exit_unheard,
+            {context.registry_problem(error.what()) + "; where it is: actorsctl registry trust"}};
   } catch (const actors::registry::RegistrationFailedError& error) {
     return {exit_failed, {context.registry_problem("'" + error.actor_name() + "': " + error.reason())}};
   } catch (const actors::registry::RegistryError& error) {

@@ -18,8 +18,8 @@ constexpr double longest_silence_s = 30.0 * 24 * 3600; // docs/protocol.md, Expe
 
 } // namespace
 
-Announcements::Announcements(std::vector<std::string> endpoints, std::string reason)
-    : endpoints_(std::move(endpoints)), reason_(std::move(reason)),
+Announcements::Announcements(RegistryAccess registry, std::string reason)
+    : registry_(std::move(registry)), reason_(std::move(reason)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 Announcements::~Announcements() = default;
@@ -50,7 +50,7 @@ std::string Announcements::problem() {
 
 void Announcements::work(const std::stop_token& stop) {
   try {
-    RegistryQuery query(endpoints_, longest_question);
+    RegistryQuery query(registry_.endpoints, longest_question, registry_.keys);
     query.cancel_when([&stop] { return stop.stop_requested(); });
     while (!stop.stop_requested()) {
       tell_next(query);

@@ -19,7 +19,8 @@ namespace controller {
 /// there. It is tried again for as long as this lives. Any thread.
 class Announcements {
 public:
-  Announcements(std::vector<std::string> endpoints, std::string reason);
+  /// \param registry its timeout is not asked for.
+  Announcements(RegistryAccess registry, std::string reason);
   /// What the registry could not be told by now, it is not.
   ~Announcements();
   Announcements(const Announcements&) = delete;
@@ -45,7 +46,7 @@ private:
   void work(const std::stop_token& stop);
   void tell_next(actors::registry::RegistryQuery& query);
 
-  std::vector<std::string> endpoints_;
+  RegistryAccess registry_;
   std::string reason_;
   const Clock::time_point begun_ = Clock::now();
   std::mutex mutex_;

@@ -266,7 +266,7 @@ ChangeReport change(Operation operation, std::span<const Chosen> chosen, const C
                        options.heartbeat_timeout + registry_restarts_within);
   std::unique_ptr<Announcements> announcements;
   if (operation != Operation::start && hears)
-    announcements = std::make_unique<Announcements>(options.registry.endpoints, options.reason);
+    announcements = std::make_unique<Announcements>(options.registry, options.reason);
   work.announcements = announcements.get();
 
   const auto groups = by_host(chosen);

@@ -15,7 +15,7 @@ RegistryView read_registry(const RegistryAccess& access, const std::function<boo
   view.waited = access.timeout;
   view.asked = Clock::now();
   try {
-    actors::registry::RegistryQuery query(access.endpoints, access.timeout);
+    actors::registry::RegistryQuery query(access.endpoints, access.timeout, access.keys);
     query.cancel_when(cancelled);
     view.uptime = std::chrono::duration<double>(query.info().uptime_s);
     view.asked = Clock::now();

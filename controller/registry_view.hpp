@@ -27,10 +27,11 @@ struct RegistryView {
   [[nodiscard]] const actors::registry::ManagerEntry* find(const std::string& manager_id) const;
 };
 
-/// Where the registry is and how long an answer may take.
+/// Where the registry is, how long an answer may take, and by which keys it is asked.
 struct RegistryAccess {
   std::vector<std::string> endpoints;
   std::chrono::milliseconds timeout = std::chrono::seconds(5);
+  actors::registry::CurveKeys keys = {};
 };
 
 /// Asks once. Never throws: what went wrong is in the view. \param cancelled true ends it early, as if there

@@ -101,7 +101,7 @@ Certificate read_certificate(const std::string& path, Readers readers) {
   if (file.get() < 0) fail(path, std::strerror(errno)); // NOLINT(concurrency-mt-unsafe)
   check_kind(path, file.get(), readers);
   std::string text = read_all(path, file.get());
-  const Certificate certificate = parse_certificate(text);
+  Certificate certificate = parse_certificate(text);
   wipe(text);
   return certificate;
 }

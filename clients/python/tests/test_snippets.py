@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import ACTORSCTL, Registry, eventually
+from curve_registry import Certificates, CurveRegistry
 
 import actors_registry
 from actors_registry import RegistryClient, RegistryError
@@ -43,6 +44,16 @@ def test_a_manager_for_asyncio(registry: Registry) -> None:
         other.register("OtherActor", "tcp://localhost:5557")
         exec(snippet("async with AsyncRegistryClient", registry.endpoint), {})
         assert other.lookup_allow_offline("MyActor") == ("tcp://localhost:5556", False)
+
+
+def test_a_registry_that_encrypts(folder: Path) -> None:
+    certificates = Certificates(folder, "registry", "my_manager")
+    endpoint = f"ipc://{folder}/registry"
+    code = snippet("server_key=", endpoint).replace("/etc/actors", str(folder))
+    names: dict[str, Any] = {}
+    with CurveRegistry(endpoint, certificates.pair("registry"), {certificates.public("my_manager")}):
+        exec(code, names)
+    assert names["endpoint"] == "tcp://h:1"
 
 
 def test_running_the_registry(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,8 +79,10 @@ private:
     std::vector<zmq::message_t> parts;
     if (!zmq::recv_multipart(router_, std::back_inserter(parts))) return;
     const auto request = nlohmann::json::parse(parts.back().to_string_view());
-    nlohmann::json reply = {
-        {"request_id", request["request_id"]}, {"endpoint", "tcp://h:1"}, {"online", true}};
+    nlohmann::json reply = {{"request_id", request["request_id"]},
+                            {"actor_name", "A"},
+                            {"endpoint", "tcp://h:1"},
+                            {"online", true}};
     const bool info = request["message_type"] == "RegistryInfo";
     reply["message_type"] = info ? "RegistryInfo" : "LookupResult";
     reply["events_endpoint"] = events_.get(zmq::sockopt::last_endpoint);

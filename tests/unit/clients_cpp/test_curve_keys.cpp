@@ -25,7 +25,7 @@ public:
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   std::string file(const std::string& name, const std::string& text, mode_t mode = 0600) const {
-    const std::string path = path_ / name;
+    std::string path = path_ / name;
     std::ofstream(path) << text;
     REQUIRE(chmod(path.c_str(), mode) == 0);
     return path;

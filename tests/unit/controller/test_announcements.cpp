@@ -17,7 +17,7 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("what is announced is known when tell returns, in order and with its reason") {
   RecordingRegistry registry;
-  Announcements announcements(registry.endpoints(), "a test");
+  Announcements announcements({registry.endpoints()}, "a test");
   announcements.tell({{"M", 100s}, {"N", 50s}});
   CHECK(registry.told() == Texts{"M 100 a test", "N 50 a test"});
   announcements.tell({{"M", 0s}});
@@ -30,7 +30,7 @@ TEST_CASE("a registry that is away delays nobody for long, however much there is
   FakeRegistry away([](const nlohmann::json&) { return std::vector<std::string>{}; });
   const auto begin = Clock::now();
   {
-    Announcements announcements({away.endpoint()}, "a test");
+    Announcements announcements({{away.endpoint()}}, "a test");
     for (int i = 0; i < 100; ++i)
       announcements.tell({{"M" + std::to_string(i), 100s}});
     CHECK_FALSE(announcements.problem().empty());
@@ -48,7 +48,7 @@ TEST_CASE("a registry that is back in time is told what it missed") {
         nlohmann::json{{"message_type", "Expected"}, {"request_id", request["request_id"]}, {"seconds", 1}}
             .dump()};
   });
-  Announcements announcements({fake.endpoint()}, "a test");
+  Announcements announcements({{fake.endpoint()}}, "a test");
   announcements.tell({{"M", 100s}, {"N", 100s}});
   CHECK(told == 0);
   back = true;
@@ -61,13 +61,13 @@ TEST_CASE("a registry that is back in time is told what it missed") {
 TEST_CASE("a registry that refuses is not asked again, and why is kept") {
   RecordingRegistry registry;
   registry.refuses();
-  Announcements announcements(registry.endpoints(), "a test");
+  Announcements announcements({registry.endpoints()}, "a test");
   announcements.tell({{"M", 100s}, {"N", 100s}});
   CHECK(announcements.problem() == "registry " + registry.endpoints().front() + ": what is that?");
 }
 
 TEST_CASE("an endpoint that can't be one is a problem and no more") {
-  Announcements announcements({"nonsense"}, "a test");
+  Announcements announcements({{"nonsense"}}, "a test");
   announcements.tell({{"M", 100s}});
   CHECK_FALSE(announcements.problem().empty());
 }

@@ -74,7 +74,7 @@ struct Batch {
       steps.push_back(step.waits_for.empty() ? "done" : step.waits_for);
     };
     ManagerChange change(operation, chosen, options);
-    Announcements announcements(registry.endpoints(), "a test");
+    Announcements announcements({registry.endpoints()}, "a test");
     run_batch(link, {&change}, options, nullptr, &announcements);
     outcome = change.outcome();
   }
