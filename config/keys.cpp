@@ -174,7 +174,7 @@ std::optional<std::uint64_t> read_count(Reader& reader, const Node& node, std::i
 
 constexpr std::array<Key<Limits>, 6> limit_keys{{
     {"message_bytes",
-     [](Reader& r, const Node& n, Limits& l) { l.message_bytes = read_count(r, n, 1024, 1024 * 1024); }},
+     [](Reader& r, const Node& n, Limits& l) { l.message_bytes = read_count(r, n, 1024, 1'048'576); }},
     {"names", [](Reader& r, const Node& n, Limits& l) { l.names = read_count(r, n, 1, 1'000'000'000); }},
     {"managers",
      [](Reader& r, const Node& n, Limits& l) { l.managers = read_count(r, n, 1, 1'000'000'000); }},

@@ -209,7 +209,7 @@ TEST_CASE("what the configuration has no more is said, and removed when told and
   host.survey.others = {{"/etc/systemd/system/theirs.service", "inactive", file("[Unit]\n" + old)}};
   CHECK(host.plan(true, true).size() == 3);
   host.survey.others = {{"/etc/systemd/system/old.service", "inactive", file(old)}};
-  host.wanted.known.push_back("/etc/systemd/system/old.service");
+  host.wanted.known.emplace_back("/etc/systemd/system/old.service");
   CHECK(host.plan(true, true).size() == 3);
 }
 

@@ -8,13 +8,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
-
-#include <stdlib.h>
 
 using namespace controller::deploying;
 namespace fs = std::filesystem;
@@ -25,7 +24,7 @@ class Folder {
 public:
   Folder() {
     std::string name = (fs::temp_directory_path() / "actorsctl-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     path_ = name;
   }
   Folder(const Folder&) = delete;
