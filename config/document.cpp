@@ -182,6 +182,12 @@ Node read_document(std::string_view text) {
   return builder.take();
 }
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
 Lines::Lines(std::string_view text) : starts_{0} {
   for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
     starts_.push_back(at + 1);

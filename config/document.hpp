@@ -42,6 +42,9 @@ inline constexpr std::size_t max_document_depth = 32;
 /// \throws SyntaxError.
 Node read_document(std::string_view text);
 
+/// RFC 8259 lets a reader pass over one.
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// Turns offsets into lines and columns, both from 1, columns in bytes. Views the text.
 class Lines {
 public:

@@ -51,22 +51,6 @@ Config finish(Draft&& draft) {
   return std::move(draft.config);
 }
 
-std::string read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-  if (!file) throw std::system_error(errno, std::generic_category(), path);
-  std::string text;
-  std::array<char, std::size_t{64} * 1024> block{};
-  // One byte more than may be is enough to know: the path may be a device that never ends.
-  while (text.size() <= max_document_bytes) {
-    const auto n = std::fread(block.data(), 1, block.size(), file.get());
-    text.append(block.data(), n);
-    if (n < block.size() && std::ferror(file.get()))
-      throw std::system_error(errno, std::generic_category(), path);
-    if (n < block.size()) break;
-  }
-  return text;
-}
-
 } // namespace
 
 Error::Error(std::string path, std::vector<Fault> faults)
@@ -80,8 +64,7 @@ std::string to_string(const std::string& path, const Fault& fault) {
 }
 
 Config parse(std::string_view text, const std::string& path, const Checks& checks) {
-  if (text.starts_with("\xef\xbb\xbf"))
-    text.remove_prefix(3); // RFC 8259 lets a reader pass over a byte order mark
+  text = without_byte_order_mark(text);
   const Lines lines(text);
   Node document;
   try {
@@ -97,6 +80,22 @@ Config parse(std::string_view text, const std::string& path, const Checks& check
   draft.config.not_in_force = strings(path, std::move(reader.not_in_force), lines);
   draft.config.warnings = strings(path, warnings_of(draft), lines);
   return finish(std::move(draft));
+}
+
+std::string read_file(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
+  if (!file) throw std::system_error(errno, std::generic_category(), path);
+  std::string text;
+  std::array<char, std::size_t{64} * 1024> block{};
+  // One byte more than may be is enough to know: the path may be a device that never ends.
+  while (text.size() <= max_document_bytes) {
+    const auto n = std::fread(block.data(), 1, block.size(), file.get());
+    text.append(block.data(), n);
+    if (n < block.size() && std::ferror(file.get()))
+      throw std::system_error(errno, std::generic_category(), path);
+    if (n < block.size()) break;
+  }
+  return text;
 }
 
 Config load(const std::string& path, const Checks& checks) {

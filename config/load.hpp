@@ -41,6 +41,10 @@ struct Checks {
 /// Parses a configuration. `path` is only named in errors. \throws Error with every fault.
 Config parse(std::string_view text, const std::string& path, const Checks& checks = {});
 
+/// What a file holds, up to what a document may have at most. \throws std::system_error where it can't be
+/// read.
+std::string read_file(const std::string& path);
+
 /// Reads and parses a file. \throws Error, or std::system_error where it can't be read.
 Config load(const std::string& path, const Checks& checks = {});
 
