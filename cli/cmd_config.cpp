@@ -1,7 +1,9 @@
 #include "cli/commands.hpp"
+#include "cli/config_contents.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
+#include "config/schema.hpp"
 
 namespace cli {
 namespace {
@@ -28,16 +30,9 @@ int print_faults(const config::Error& error) {
   return exit_configuration;
 }
 
-std::string counted(std::size_t number, const std::string& word) {
-  return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
-}
-
 std::string summary(const config::Config& config) {
   if (config.path.empty()) return "no configuration file; the defaults are in force";
-  std::size_t managers = 0;
-  for (const auto& host : config.hosts)
-    managers += host.managers.size();
-  return config.path + ": ok, " + counted(config.hosts.size(), "host") + ", " + counted(managers, "manager");
+  return config.path + ": ok, " + contents(config);
 }
 
 int check(Context& context) {
@@ -73,11 +68,24 @@ void add_config(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("config", "The configuration file");
   app->require_subcommand(1);
   add_config_check(*app, context);
+  add_config_show(*app, context);
+  add_config_schema(*app, context);
+  add_config_init(*app, context);
 }
 
 void add_config_check(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("check", "The file's faults, with line, column and key");
   app->callback([&context] { context.run = [&context] { return check(context); }; });
+}
+
+void add_config_schema(CLI::App& parent, Context& context) {
+  auto* app = parent.add_subcommand("schema", "Print the file's JSON Schema (2020-12), for editors");
+  app->callback([&context] {
+    context.run = [] {
+      print(config::schema());
+      return exit_done;
+    };
+  });
 }
 
 } // namespace cli

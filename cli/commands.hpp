@@ -38,6 +38,9 @@ void add_doctor(CLI::App& parent, Context& context);
 void add_deploy(CLI::App& parent, Context& context);
 void add_config(CLI::App& parent, Context& context);
 void add_config_check(CLI::App& parent, Context& context);
+void add_config_show(CLI::App& parent, Context& context);
+void add_config_schema(CLI::App& parent, Context& context);
+void add_config_init(CLI::App& parent, Context& context);
 void add_completion(CLI::App& parent, Context& context);
 
 /// The table of top-level commands, in the order in which `--help` shows them.

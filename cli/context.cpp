@@ -2,6 +2,7 @@
 
 #include "cli/output.hpp"
 #include "cli/standard_error.hpp"
+#include "config/load.hpp"
 #include "controller/load_config.hpp"
 
 #include <sys/stat.h>
@@ -46,30 +47,42 @@ std::string without_endpoint(const std::string& problem) {
 
 } // namespace
 
-Context::Source Context::config_source() const {
+ConfigSource Context::config_source() const {
   if (!options.config.empty()) return {options.config, "--config"};
   if (auto named = environment("REGISTRY_CONFIG"); !named.empty()) return {named, "REGISTRY_CONFIG"};
   return {default_config, ""};
 }
 
-bool Context::has_config() {
+bool Context::has_config() const {
   const auto source = config_source();
   struct stat status {};
   return !source.named_by.empty() || ::stat(source.path.c_str(), &status) == 0;
 }
 
-const config::Config& Context::config() {
-  return config_ ? *config_ : config_.emplace(read_config());
-}
-
-config::Config Context::read_config() {
-  if (!has_config()) return {};
+std::optional<std::string> Context::read_config_text() const {
+  if (!has_config()) return std::nullopt;
   const auto source = config_source();
   try {
-    return controller::load_config(source.path);
+    return config::read_file(source.path);
   } catch (const std::system_error& error) {
     throw ConfigUnreadable(error.what() + (source.named_by.empty() ? "" : " (from " + source.named_by + ")"));
   }
+}
+
+config::Config Context::parsed(const std::optional<std::string>& text) const {
+  return text ? controller::parse_config(*text, config_source().path) : config::Config{};
+}
+
+const std::optional<std::string>& Context::config_text() {
+  return config_text_ ? *config_text_ : config_text_.emplace(read_config_text());
+}
+
+const config::Config& Context::config() {
+  return config_ ? *config_ : config_.emplace(parsed(config_text()));
+}
+
+config::Config Context::read_config() const {
+  return parsed(read_config_text());
 }
 
 RegistryAddress Context::registry() {
@@ -78,8 +91,8 @@ RegistryAddress Context::registry() {
   const auto& in_force = config();
   if (in_force.path.empty()) return {{"tcp://localhost:5555"}, "the default"};
   if (!in_force.registry_connect.empty())
-    return {in_force.registry_connect, in_force.path + ": registry_connect"};
-  return {reachable(in_force.registry_endpoint), in_force.path + ": registry_endpoint"};
+    return {in_force.registry_connect, in_force.path + ": registry_connect", "registry_connect"};
+  return {reachable(in_force.registry_endpoint), in_force.path + ": registry_endpoint", "registry_endpoint"};
 }
 
 controller::RegistryAccess Context::registry_access() {

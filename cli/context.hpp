@@ -26,7 +26,14 @@ struct GlobalOptions {
 /// Where the registry is and who says so.
 struct RegistryAddress {
   std::vector<std::string> endpoints;
-  std::string origin; ///< `--registry`, `REGISTRY_ENDPOINT`, `FILE: registry_connect`, …
+  std::string origin;   ///< `--registry`, `REGISTRY_ENDPOINT`, `FILE: registry_connect`, …
+  std::string key = {}; ///< of the configuration, where that says so
+};
+
+/// Which configuration, and who says so.
+struct ConfigSource {
+  std::string path;
+  std::string named_by; ///< `--config`, `REGISTRY_CONFIG`; empty: nobody named it, it is the default
 };
 
 /// The configuration can't be read: what and why, and who named it.
@@ -50,11 +57,15 @@ public:
   /// missing.
   const config::Config& config();
 
-  /// The configuration as it is now in its file. \throws as config() does.
-  config::Config read_config();
+  /// The text that config() read; nullopt where there is no file. \throws as config() does.
+  const std::optional<std::string>& config_text();
 
+  /// The configuration as it is now in its file. \throws as config() does.
+  [[nodiscard]] config::Config read_config() const;
+
+  [[nodiscard]] ConfigSource config_source() const;
   /// True where a file was named or the default one exists.
-  bool has_config();
+  [[nodiscard]] bool has_config() const;
 
   RegistryAddress registry();
   /// By which keys it is spoken to: REGISTRY_SERVER_KEY and REGISTRY_KEY_FILE. \throws
@@ -75,12 +86,10 @@ public:
   void say(const std::string& line) const;
 
 private:
-  struct Source {
-    std::string path;
-    std::string named_by; ///< empty: nobody named it, it is the default
-  };
-  [[nodiscard]] Source config_source() const;
+  [[nodiscard]] std::optional<std::string> read_config_text() const;
+  [[nodiscard]] config::Config parsed(const std::optional<std::string>& text) const;
 
+  std::optional<std::optional<std::string>> config_text_;
   std::optional<config::Config> config_;
 };
 

@@ -56,6 +56,12 @@ public:
 
 } // namespace
 
+config::Limits limits_in_force(const config::Limits& given) {
+  const auto limits = limits_of(given);
+  return {limits.message_bytes,      limits.names,      limits.managers,
+          limits.actors_per_manager, limits.peer_queue, limits.push_connections};
+}
+
 registry_core::ServerSettings server_settings(const config::Config& config) {
   registry_core::ServerSettings settings;
   settings.connect_endpoints = config.registry_connect;

@@ -16,6 +16,9 @@ struct ServeCommand {
   bool in_memory = false;
 };
 
+/// With the registry's own defaults where the configuration says nothing.
+config::Limits limits_in_force(const config::Limits& given);
+
 /// What of the configuration may change while the registry runs.
 registry_core::ServerSettings server_settings(const config::Config& config);
 

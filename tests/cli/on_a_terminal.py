@@ -3,7 +3,10 @@
 seconds as N, then what the screen held in the end, and whether there were colours. Any other escape sequence is shown
 as text.
 
-    on_a_terminal.py [--columns N] [--stdout FILE] [--term TERM] COMMAND...     --stdout: only standard error is the terminal
+    on_a_terminal.py [--columns N] [--stdout FILE] [--term TERM] [--answer TEXT]... COMMAND...
+
+--stdout: only standard error and standard input are the terminal. Each --answer is typed when the last line is a question: it
+ends with `: `.
 """
 
 import argparse
@@ -60,6 +63,7 @@ def main() -> int:
     parser.add_argument("--columns", type=int, default=80)
     parser.add_argument("--stdout")
     parser.add_argument("--term", default="xterm")
+    parser.add_argument("--answer", action="append", default=[], dest="answers")
     parser.add_argument("words", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     pid, terminal = begin(options.words, options.columns, options.stdout, options.term)
@@ -79,6 +83,8 @@ def main() -> int:
             line = re.sub(r"\d+ s\b", "N s", screen.lines[-1].rstrip())
             if LIVE.search(line) and line not in seen:
                 seen.append(line)
+        if options.answers and screen.lines[-1].endswith(": "):
+            os.write(terminal, options.answers.pop(0).encode() + b"\n")
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     for line in seen:
         print(f"live: {line}")

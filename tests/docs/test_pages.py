@@ -75,6 +75,13 @@ def test_a_first_manager_that_is_superseded_ends_with_0(here, program):
     )
 
 
+@runs("docs/operations.md", "configuration")
+def test_writing_the_configuration(blocks, here, tmp_path):
+    here.type(f"cd {tmp_path}\n")
+    here.play(*blocks)
+    assert '"$schema": "file:///' in (tmp_path / "registry.json").read_text()
+
+
 @runs("docs/protocol.md")
 def test_the_protocol_in_one_minute(blocks, here, tmp_path):
     program, envelope = blocks

@@ -1,0 +1,96 @@
+#include "cli/new_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+namespace cli {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, int error = errno) {
+  throw std::system_error(error, std::generic_category(), path);
+}
+
+/// Signals that would end us wait as long as this lives.
+class SignalsLater {
+public:
+  SignalsLater() {
+    sigset_t later;
+    sigemptyset(&later);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+      sigaddset(&later, signal);
+    ::pthread_sigmask(SIG_BLOCK, &later, &before_);
+  }
+  SignalsLater(const SignalsLater&) = delete;
+  SignalsLater& operator=(const SignalsLater&) = delete;
+  ~SignalsLater() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+  sigset_t before_{};
+};
+
+/// A file beside the one that it is to become; gone with this, under its own name.
+class Beside {
+public:
+  explicit Beside(const std::string& path)
+      : path_(path + ".new-" + std::to_string(::getpid())),
+        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
+    if (fd_ < 0) refuse(path);
+  }
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+  ~Beside() {
+    ::close(fd_);
+    ::unlink(path_.c_str());
+  }
+
+  void write(std::string_view text) const {
+    while (!text.empty()) {
+      const auto written = ::write(fd_, text.data(), text.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) refuse(path_);
+      text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(fd_) != 0) refuse(path_);
+  }
+  void set_mode(mode_t mode) const {
+    if (::fchmod(fd_, mode) != 0) refuse(path_);
+  }
+  [[nodiscard]] const char* path() const { return path_.c_str(); }
+
+private:
+  std::string path_;
+  int fd_;
+};
+
+std::optional<mode_t> mode_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? std::optional(status.st_mode & 07777U) : std::nullopt;
+}
+
+/// Where a symbolic link leads, or the path itself.
+std::string resolved(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? real.get() : path;
+}
+
+} // namespace
+
+void put_file(const std::string& path, std::string_view text, bool replace) {
+  const auto place = replace ? resolved(path) : path;
+  const SignalsLater later;
+  const Beside beside(place);
+  beside.write(text);
+  if (const auto mode = mode_of(place); replace && mode) beside.set_mode(*mode);
+  const int done = replace ? ::rename(beside.path(), place.c_str()) : ::link(beside.path(), place.c_str());
+  if (done != 0) refuse(path);
+}
+
+} // namespace cli
