@@ -44,7 +44,9 @@ int check(Context& context) {
     }
   }
   const auto& config = context.config();
-  for (const auto& warning : config.warnings)
+  auto warnings = config.exposed;
+  warnings.insert(warnings.end(), config.warnings.begin(), config.warnings.end());
+  for (const auto& warning : warnings)
     complain("config: warning: " + warning);
   for (const auto& key : config.not_in_force)
     complain("config: note: " + key + ": checked, not in force in this version");
@@ -56,7 +58,7 @@ int check(Context& context) {
   json["path"] = config.path;
   json["ok"] = true;
   json["faults"] = Json::array();
-  json["warnings"] = config.warnings;
+  json["warnings"] = warnings;
   json["not_in_force"] = config.not_in_force;
   print_json(json);
   return exit_done;

@@ -54,11 +54,13 @@ std::vector<Cell> row(const Finding& finding) {
 /// What the configuration has that is no fault and will not work all the same.
 std::vector<Finding> of_configuration(const config::Config& config) {
   std::vector<Finding> findings;
+  for (const auto& exposed : config.exposed)
+    findings.push_back({"", "", "security", Standing::warning, exposed});
   for (const auto& warning : config.warnings)
     findings.push_back({"", "", "configuration", Standing::warning, warning});
   for (const auto& key : config.not_in_force)
     findings.push_back({"", "", "configuration", Standing::warning, key + ": not in force in this version"});
-  if (findings.empty())
+  if (findings.size() == config.exposed.size())
     findings.push_back({"", "", "configuration", Standing::ok,
                         config.path.empty() ? "no file; the defaults are in force" : config.path});
   return findings;

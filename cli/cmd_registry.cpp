@@ -91,10 +91,13 @@ int status(Context& context) {
 } // namespace
 
 void add_registry(CLI::App& parent, Context& context) {
-  auto* app = parent.add_subcommand("registry", "Serve the registry, or ask how it is");
+  auto* app = parent.add_subcommand("registry", "Serve the registry, ask how it is, say whom it trusts");
   app->require_subcommand(1);
   add_registry_serve(*app, context);
   add_registry_status(*app, context);
+  add_registry_keygen(*app, context);
+  add_registry_trust(*app, context);
+  add_registry_revoke(*app, context);
 }
 
 void add_registry_status(CLI::App& parent, Context& context) {

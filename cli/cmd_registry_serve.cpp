@@ -1,4 +1,6 @@
+#include "cli/clients_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/core_dumps.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -7,12 +9,15 @@
 #include "cli/service_manager.hpp"
 #include "cli/validators.hpp"
 #include "config/load.hpp"
+#include "registry_core/security/certificate.hpp"
 #include "registry_core/server.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 namespace cli {
 namespace {
@@ -59,15 +64,28 @@ std::string described(const Server& server, const registry_core::ServerOptions& 
          " actors of " + std::to_string(counts.managers) + " managers";
 }
 
-constexpr const char* security_refused = "security: this version can't encrypt or authenticate, and serves "
-                                         "nothing where that is asked for";
+/// The registry's own key, where an endpoint has CURVE. Its text is wiped, its copies in libzmq can't be.
+std::optional<registry_core::CurveKey> secret_key(const config::Config& config,
+                                                  const registry_core::ServerOptions& options) {
+  if (options.curve_endpoints.empty()) return std::nullopt;
+  keep_memory_private();
+  return registry_core::read_secret_certificate(config.security.key_file).secret_key;
+}
+
+/// Where it is required that no endpoint is open to the network. \throws ConfigUnreadable.
+void check_required(const config::Config& config) {
+  if (!config.security.require) return;
+  const auto open = config::open_endpoints(config);
+  if (open.empty()) return;
+  throw ConfigUnreadable(config.path + ": security.require: " + config::why_exposed(open.front().endpoint));
+}
 
 /// The registry while it serves, and what becomes of its configuration.
 class Service {
 public:
   Service(Context& context, ServeCommand command)
       : context_(context), command_(with_environment(std::move(command))), log_(context.options.verbose),
-        config_(context.config()) {}
+        config_(context.config()), clients_(config_.security.clients_file) {}
 
   int run();
 
@@ -77,17 +95,38 @@ private:
   void tick();
   void reload();
   void take(const config::Config& config);
+  registry_core::ServerSettings settings(const config::Config& config);
+  void read_clients(const std::string& path);
+  void look_at_clients();
+  void log_problem(const std::string& before);
 
   Context& context_;
   const ServeCommand command_;
   ServeLog log_;
   ServiceManager manager_;
   config::Config config_; ///< that is in force
+  ClientsFile clients_;
+  std::shared_ptr<const registry_core::Clients> trusted_; ///< nullptr: never read
+  std::chrono::steady_clock::time_point next_look_at_clients_;
   std::unique_ptr<Server> server_;
 };
 
+registry_core::ServerSettings Service::settings(const config::Config& config) {
+  auto settings = server_settings(in_force(config, command_));
+  settings.clients = trusted_;
+  return settings;
+}
+
 registry_core::ServerOptions Service::options() {
+  check_required(in_force(config_, command_));
   auto options = server_options(config_, command_);
+  options.secret_key = secret_key(config_, options);
+  if (options.secret_key) {
+    read_clients(config_.security.clients_file);
+    if (!clients_.exists())
+      log_.warning(clients_.path() + " is not there: nobody is trusted yet (actorsctl registry trust)");
+  }
+  options.settings.clients = trusted_;
   options.log = [this](const registry_core::LogEntry& entry) { log_.write(entry); };
   options.log_from =
       context_.options.verbose ? registry_core::LogLevel::debug : registry_core::LogLevel::info;
@@ -103,23 +142,56 @@ void Service::tick() {
   manager_.alive();
   log_.tick();
   if (take_reload()) reload();
+  look_at_clients();
+}
+
+/// What the file says is in force from the next settings on. \throws where it is wrong, or gone: that revokes
+/// nobody.
+void Service::read_clients(const std::string& path) {
+  ClientsFile file(path);
+  auto trusted = file.read();
+  if (trusted_ && !file.exists()) throw std::runtime_error(path + " is gone");
+  clients_ = std::move(file);
+  trusted_ = std::move(trusted);
+}
+
+/// A key that was revoked is to stop at once, whether or not anybody thinks of a reload.
+void Service::look_at_clients() {
+  constexpr std::chrono::milliseconds between_looks{500};
+  const auto now = std::chrono::steady_clock::now();
+  if (!trusted_ || now < next_look_at_clients_) return;
+  next_look_at_clients_ = now + between_looks;
+  if (!clients_.has_changed()) return;
+  clients_.note(); // what is wrong with it is said once
+  try {
+    read_clients(clients_.path());
+    server_->change_settings(settings(config_));
+    log_.info("clients: " + std::to_string(trusted_->size()) + " are trusted (" + clients_.path() + ")");
+  } catch (const std::exception&) {
+    log_problem("clients: those that were trusted before stay so: ");
+  }
+}
+
+/// The exception that is being handled.
+void Service::log_problem(const std::string& before) {
+  try {
+    throw;
+  } catch (const config::Error& error) {
+    for (const auto& fault : error.faults())
+      log_.error(before + config::to_string(error.path(), fault));
+  } catch (const std::exception& error) {
+    log_.error(before + error.what());
+  }
 }
 
 void Service::reload() {
   manager_.reloading();
-  constexpr const char* refused = "HUP: the configuration before stays in force: ";
   try {
     const config::Config read = context_.read_config();
-    if (read.asks_for_security) {
-      log_.error(refused + read.path + ": " + security_refused);
-    } else {
-      take(read);
-    }
-  } catch (const config::Error& error) {
-    for (const auto& fault : error.faults())
-      log_.error(refused + config::to_string(error.path(), fault));
-  } catch (const std::exception& error) {
-    log_.error(std::string(refused) + error.what());
+    check_required(in_force(read, command_));
+    take(read);
+  } catch (const std::exception&) {
+    log_problem("HUP: the configuration before stays in force: ");
   }
   manager_.ready("serving at " + joined(server_->bound_endpoints()));
 }
@@ -128,7 +200,8 @@ void Service::take(const config::Config& read) {
   const auto changed = changes_in_force(config_, read);
   const auto later = changes_for_restart(config_, read, command_);
   config::Config config = with_what_runs(read, config_);
-  const auto settings = server_settings(config);
+  if (trusted_) read_clients(config.security.clients_file);
+  const auto settings = this->settings(config);
   server_->change_settings(settings);
   config_ = std::move(config);
   for (const auto& warning : settings.warnings)
@@ -177,12 +250,11 @@ int Service::run() {
 }
 
 int serve(Context& context, const ServeCommand& command) {
-  if (context.config().asks_for_security) {
-    complain("config: " + context.config().path + ": " + security_refused);
-    return exit_configuration;
-  }
   try {
     return Service(context, command).run();
+  } catch (const registry_core::CertificateError& error) {
+    complain(std::string("security.curve.key_file: ") + error.what());
+    return exit_configuration;
   } catch (const registry_core::StoreError& error) {
     complain(std::string("store: ") + error.what() +
              "; --data-dir names another directory, --in-memory does without");

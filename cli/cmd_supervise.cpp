@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/core_dumps.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -93,6 +94,7 @@ private:
 };
 
 int supervise(Context& context, bool dry_run) {
+  keep_memory_private(); // SSH keys
   on_signal(SIGTERM, note_end);
   on_signal(SIGINT, note_end);
   note_reloads();

@@ -13,6 +13,9 @@ using AddCommand = void (*)(CLI::App& parent, Context& context);
 
 void add_registry(CLI::App& parent, Context& context);
 void add_registry_serve(CLI::App& parent, Context& context);
+void add_registry_keygen(CLI::App& parent, Context& context);
+void add_registry_trust(CLI::App& parent, Context& context);
+void add_registry_revoke(CLI::App& parent, Context& context);
 void add_registry_status(CLI::App& parent, Context& context);
 void add_lookup(CLI::App& parent, Context& context);
 void add_actors(CLI::App& parent, Context& context);

@@ -1,5 +1,6 @@
 #include "cli/selection_options.hpp"
 
+#include "cli/core_dumps.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal_question.hpp"
 #include "controller/passphrases.hpp"
@@ -24,6 +25,7 @@ void add_parallel(CLI::App& command, unsigned& parallel) {
 }
 
 controller::FanOutOptions fan_out_options(unsigned parallel) {
+  keep_memory_private(); // keys, and what unlocks them
   controller::ask_for_passphrases([](const std::string& question, std::span<char> answer) {
     return !interrupted() && ask_on_terminal(question, answer);
   });

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <utility>
 
 namespace cli {
 
@@ -20,6 +22,9 @@ registry_core::Limits limits_of(const config::Limits& given) {
   limits.actors_per_manager = given.actors_per_manager.value_or(limits.actors_per_manager);
   limits.peer_queue = given.peer_queue.value_or(limits.peer_queue);
   limits.push_connections = given.push_connections.value_or(limits.push_connections);
+  limits.connections = given.connections.value_or(limits.connections);
+  limits.peer_connections = given.peer_connections.value_or(limits.peer_connections);
+  limits.peer_messages_s = given.peer_messages_s.value_or(limits.peer_messages_s);
   return limits;
 }
 
@@ -30,7 +35,7 @@ std::string text(double value) {
   return digits.data();
 }
 std::string text(std::uint64_t value) {
-  return std::to_string(value);
+  return value == UINT64_MAX ? "no limit" : std::to_string(value);
 }
 std::string text(const std::optional<double>& value) {
   return value ? text(*value) : "off";
@@ -38,11 +43,25 @@ std::string text(const std::optional<double>& value) {
 std::string text(config::Takeover value) {
   return value == config::Takeover::never ? "never" : "offline";
 }
+std::string text(const std::string& value) {
+  return value.empty() ? "none" : value;
+}
 std::string text(const std::vector<std::string>& values) {
   std::string joined;
   for (const auto& value : values)
     joined += (joined.empty() ? "" : ", ") + value;
   return joined.empty() ? "none" : joined;
+}
+
+std::string text(const std::vector<config::AllowedNetworks>& values) {
+  std::vector<std::string> each;
+  for (const auto& [endpoint, networks] : values)
+    each.push_back(endpoint + " for " + text(networks));
+  return text(each);
+}
+
+std::pair<bool, std::vector<std::string>> curve_endpoints_of(const config::Config& config) {
+  return {config.security.curve_everywhere, config.security.curve_endpoints};
 }
 
 class Differences {
@@ -62,6 +81,11 @@ config::Limits limits_in_force(const config::Limits& given) {
           limits.actors_per_manager, limits.peer_queue, limits.push_connections};
 }
 
+config::Config in_force(config::Config config, const ServeCommand& command) {
+  if (!command.endpoints.empty()) config.registry_endpoint = command.endpoints;
+  return config;
+}
+
 registry_core::ServerSettings server_settings(const config::Config& config) {
   registry_core::ServerSettings settings;
   settings.connect_endpoints = config.registry_connect;
@@ -75,21 +99,28 @@ registry_core::ServerSettings server_settings(const config::Config& config) {
   settings.guard_max = nanoseconds(config.guard_max_s);
   settings.limits = limits_of(config.limits);
   settings.reply_networks = config.reply_networks;
-  settings.warnings = config.warnings;
+  for (const auto& allowed : config.security.allow)
+    settings.allow.push_back({allowed.endpoint, allowed.networks});
+  for (const auto& open : config::open_endpoints(config))
+    settings.warnings.push_back(config::why_exposed(open.endpoint));
+  settings.warnings.insert(settings.warnings.end(), config.warnings.begin(), config.warnings.end());
   for (const auto& key : config.not_in_force)
     settings.warnings.push_back(key + ": not in force in this version");
   return settings;
 }
 
-registry_core::ServerOptions server_options(const config::Config& config, const ServeCommand& command) {
+registry_core::ServerOptions server_options(const config::Config& given, const ServeCommand& command) {
+  const auto config = in_force(given, command);
   registry_core::ServerOptions options;
-  options.endpoints = command.endpoints.empty() ? config.registry_endpoint : command.endpoints;
+  options.endpoints = config.registry_endpoint;
   options.actor_endpoint = config.actor_endpoint;
   options.events_endpoint = config.events_endpoint;
   options.metrics_endpoint = config.metrics_endpoint;
   const std::string& data_dir = command.data_dir.empty() ? config.data_dir : command.data_dir;
   if (!command.in_memory && !data_dir.empty())
     options.store = {data_dir, config.durability == config::Durability::full};
+  for (const auto& bound : config::bound_endpoints(config))
+    if (config::is_curve(config.security, bound.endpoint)) options.curve_endpoints.push_back(bound.endpoint);
   options.settings = server_settings(config);
   return options;
 }
@@ -112,6 +143,12 @@ std::vector<std::string> changes_in_force(const config::Config& before, const co
   differences.compare("limits.managers", old_limits.managers, limits.managers);
   differences.compare("limits.actors_per_manager", old_limits.actors_per_manager, limits.actors_per_manager);
   differences.compare("limits.push_connections", old_limits.push_connections, limits.push_connections);
+  differences.compare("limits.connections", old_limits.connections, limits.connections);
+  differences.compare("limits.peer_connections", old_limits.peer_connections, limits.peer_connections);
+  differences.compare("limits.peer_messages_s", old_limits.peer_messages_s, limits.peer_messages_s);
+  differences.compare("security.allow", before.security.allow, after.security.allow);
+  differences.compare("security.curve.clients_file", before.security.clients_file,
+                      after.security.clients_file);
   return differences.lines;
 }
 
@@ -128,6 +165,8 @@ std::vector<std::string> changes_for_restart(const config::Config& before, const
   compare("metrics_endpoint", before.metrics_endpoint, after.metrics_endpoint);
   if (command.data_dir.empty() && !command.in_memory) compare("data_dir", before.data_dir, after.data_dir);
   if (!command.in_memory) compare("durability", before.durability, after.durability);
+  compare("security.curve.endpoints", curve_endpoints_of(before), curve_endpoints_of(after));
+  compare("security.curve.key_file", before.security.key_file, after.security.key_file);
   compare("limits.peer_queue", limits_of(before.limits).peer_queue, limits_of(after.limits).peer_queue);
   return keys;
 }
@@ -140,6 +179,9 @@ config::Config with_what_runs(config::Config read, const config::Config& running
   read.data_dir = running.data_dir;
   read.durability = running.durability;
   read.limits.peer_queue = running.limits.peer_queue;
+  read.security.curve_everywhere = running.security.curve_everywhere;
+  read.security.curve_endpoints = running.security.curve_endpoints;
+  read.security.key_file = running.security.key_file;
   return read;
 }
 

@@ -19,10 +19,14 @@ struct ServeCommand {
 /// With the registry's own defaults where the configuration says nothing.
 config::Limits limits_in_force(const config::Limits& given);
 
-/// What of the configuration may change while the registry runs.
+/// The configuration with the command line's endpoints in the place of its own.
+config::Config in_force(config::Config config, const ServeCommand& command);
+
+/// What of the configuration may change while the registry runs, but for the clients that it trusts, who are
+/// in a file of their own. Its warnings begin with the endpoints that are open to the network.
 registry_core::ServerSettings server_settings(const config::Config& config);
 
-/// All of it; without the callbacks.
+/// All of it; without the callbacks, the registry's key and its clients.
 registry_core::ServerOptions server_options(const config::Config& config, const ServeCommand& command);
 
 /// Between two readings of the configuration, `KEY: OLD -> NEW` of what holds from now on.

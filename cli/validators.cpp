@@ -1,5 +1,7 @@
 #include "cli/validators.hpp"
 
+#include "config/rules.hpp"
+
 #include <charconv>
 #include <string>
 
@@ -23,6 +25,16 @@ std::string endpoint_fault(const std::string& text) {
   return "expected tcp://HOST:PORT or ipc://PATH, found '" + text + "'";
 }
 
+std::string plain_text_fault(const std::string& text) {
+  if (const auto why = config::why_not_text(text); !why.empty()) return "a value that " + why;
+  return text.find_first_of("\"\\") == std::string::npos ? "" : "a value that has a quote or a backslash";
+}
+
+std::string client_name_fault(const std::string& text) {
+  const auto why = config::why_not_id(text);
+  return why.empty() ? "" : "a client's name " + why;
+}
+
 } // namespace
 
 // Validators may change the text, so they are given it to write to; these only read it.
@@ -36,6 +48,14 @@ CLI::Validator endpoint() {
 
 CLI::Validator not_empty() {
   return {[](std::string& text) { return std::string(text.empty() ? "expected a name, found ''" : ""); }, ""};
+}
+
+CLI::Validator plain_text() {
+  return {[](std::string& text) { return plain_text_fault(text); }, ""};
+}
+
+CLI::Validator client_name() {
+  return {[](std::string& text) { return client_name_fault(text); }, ""};
 }
 
 } // namespace cli

@@ -72,12 +72,36 @@ struct Host {
 /// How much of everything the registry takes; its own defaults where the file says nothing.
 struct Limits {
   std::optional<std::uint64_t> message_bytes, names, managers, actors_per_manager, peer_queue,
-      push_connections;
+      push_connections, connections, peer_connections, peer_messages_s;
 
   bool operator==(const Limits&) const = default;
 };
 
 enum class Durability : std::uint8_t { normal, full };
+
+/// Networks that may reach an endpoint.
+struct AllowedNetworks {
+  std::string endpoint;
+  std::vector<std::string> networks;
+
+  bool operator==(const AllowedNetworks&) const = default;
+};
+
+/// Who may speak to the registry (docs/security.md).
+struct Security {
+  bool curve_everywhere = false; ///< at every endpoint but loopback and ipc ones
+  std::vector<std::string> curve_endpoints;
+  std::string key_file;     ///< the registry's own certificate; empty: there is none
+  std::string clients_file; ///< whom it trusts; empty: there is none
+  std::vector<AllowedNetworks> allow;
+  bool require = false; ///< an endpoint that is open to the network is a fault
+
+  // What this machine's commands are towards the registry.
+  std::string client_server_key; ///< the registry's public key (Z85), or a certificate's file; empty: plain
+  std::string client_key_file;   ///< their own certificate
+
+  bool operator==(const Security&) const = default;
+};
 
 /// The whole file as values, defaults filled in.
 struct Config {
@@ -96,6 +120,7 @@ struct Config {
   std::optional<double> mass_timeout_guard; ///< a share of the managers, from 0 to 1
   double guard_max_s = 60;
   Limits limits;
+  Security security;
   std::vector<std::string> reply_networks;
   double settle_s = 3;
   std::vector<Host> hosts; ///< in the order of the file
@@ -105,12 +130,32 @@ struct Config {
   std::vector<std::string> not_in_force;
   /// What is no fault but will not work as it stands: `FILE:LINE:COLUMN: KEY: MESSAGE`.
   std::vector<std::string> warnings;
-  /// True where `security` asks for something: serving without it would be a lie.
-  bool asks_for_security = false;
+  /// Endpoints that whoever reaches them may use as he likes: `FILE:LINE:COLUMN: KEY: MESSAGE`. \sa
+  /// open_endpoints
+  std::vector<std::string> exposed;
 
   /// Nullptr where there is none of that id.
   [[nodiscard]] const Manager* find_manager(std::string_view id) const;
   [[nodiscard]] const Host* find_host(std::string_view name) const;
 };
+
+/// An endpoint of the registry's, and the key that names it.
+struct NamedEndpoint {
+  const char* key;
+  std::string endpoint;
+};
+
+/// Where the registry binds for peers: registry_endpoint, actor_endpoint and events_endpoint.
+std::vector<NamedEndpoint> bound_endpoints(const Config& config);
+
+/// Whether what is bound there speaks CURVE.
+bool is_curve(const Security& security, std::string_view endpoint);
+
+/// Of the bound endpoints, those that anybody on the network may use: neither loopback nor ipc, without CURVE
+/// and without an allow list.
+std::vector<NamedEndpoint> open_endpoints(const Config& config);
+
+/// What is to be said of such an endpoint.
+std::string why_exposed(std::string_view endpoint);
 
 } // namespace config

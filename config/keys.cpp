@@ -172,7 +172,7 @@ std::optional<std::uint64_t> read_count(Reader& reader, const Node& node, std::i
   return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
 }
 
-constexpr std::array<Key<Limits>, 6> limit_keys{{
+constexpr std::array<Key<Limits>, 9> limit_keys{{
     {"message_bytes",
      [](Reader& r, const Node& n, Limits& l) { l.message_bytes = read_count(r, n, 1024, 1'048'576); }},
     {"names", [](Reader& r, const Node& n, Limits& l) { l.names = read_count(r, n, 1, 1'000'000'000); }},
@@ -184,15 +184,12 @@ constexpr std::array<Key<Limits>, 6> limit_keys{{
      [](Reader& r, const Node& n, Limits& l) { l.peer_queue = read_count(r, n, 10, 1'000'000); }},
     {"push_connections",
      [](Reader& r, const Node& n, Limits& l) { l.push_connections = read_count(r, n, 1, 10'000); }},
+    {"connections", [](Reader& r, const Node& n, Limits& l) { l.connections = read_count(r, n, 1, 1e9); }},
+    {"peer_connections",
+     [](Reader& r, const Node& n, Limits& l) { l.peer_connections = read_count(r, n, 1, 1e9); }},
+    {"peer_messages_s",
+     [](Reader& r, const Node& n, Limits& l) { l.peer_messages_s = read_count(r, n, 1, 1e9); }},
 }};
-
-/// What it may ask for is not settled yet, so only its form is checked.
-void read_security(Reader& reader, const Node& node, Draft& draft) {
-  reader.members(node, [&](const Node& member) {
-    reader.mark_not_in_force(member);
-    draft.config.asks_for_security = true;
-  });
-}
 
 void read_reply_networks(Reader& reader, const Node& node, Draft& draft) {
   for (auto& [network, at] : reader.texts(node, why_not_network, false))
@@ -209,9 +206,15 @@ constexpr std::array<Key<Draft>, 20> top_keys{{
     {"registry_connect", [](Reader& r, const Node& n,
                             Draft& d) { d.config.registry_connect = read_endpoints(r, n, why_not_connect); }},
     {"actor_endpoint",
-     [](Reader& r, const Node& n, Draft& d) { d.config.actor_endpoint = read_endpoint(r, n); }},
+     [](Reader& r, const Node& n, Draft& d) {
+       d.actor_endpoint_at = n.at;
+       d.config.actor_endpoint = read_endpoint(r, n);
+     }},
     {"events_endpoint",
-     [](Reader& r, const Node& n, Draft& d) { d.config.events_endpoint = read_endpoint(r, n); }},
+     [](Reader& r, const Node& n, Draft& d) {
+       d.events_endpoint_at = n.at;
+       d.config.events_endpoint = read_endpoint(r, n);
+     }},
     {"metrics_endpoint", read_metrics_endpoint},
     {"heartbeat_timeout_s",
      [](Reader& r, const Node& n, Draft& d) {

@@ -2,6 +2,7 @@
 
 #include "config/document.hpp"
 #include "config/draft.hpp"
+#include "config/placed.hpp"
 #include "config/rules.hpp"
 
 #include <algorithm>
@@ -19,16 +20,6 @@ std::string lines_of(const std::string& path, const std::vector<Fault>& faults) 
   for (const auto& fault : faults)
     lines += (lines.empty() ? "" : "\n") + to_string(path, fault);
   return lines;
-}
-
-std::vector<Fault> placed(std::vector<Note> notes, const Lines& lines) {
-  std::stable_sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.at < b.at; });
-  std::vector<Fault> faults;
-  for (auto& note : notes) {
-    const auto [line, column] = lines.of(note.at);
-    faults.push_back({line, column, std::move(note.key), std::move(note.message)});
-  }
-  return faults;
 }
 
 std::vector<std::string> strings(const std::string& path, std::vector<Note> notes, const Lines& lines) {
@@ -52,6 +43,16 @@ Config finish(Draft&& draft) {
 }
 
 } // namespace
+
+std::vector<Fault> placed(std::vector<Note> notes, const Lines& lines) {
+  std::stable_sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.at < b.at; });
+  std::vector<Fault> faults;
+  for (auto& note : notes) {
+    const auto [line, column] = lines.of(note.at);
+    faults.push_back({line, column, std::move(note.key), std::move(note.message)});
+  }
+  return faults;
+}
 
 Error::Error(std::string path, std::vector<Fault> faults)
     : std::runtime_error(lines_of(path, faults)), path_(std::move(path)), faults_(std::move(faults)) {}
@@ -79,6 +80,7 @@ Config parse(std::string_view text, const std::string& path, const Checks& check
   draft.config.path = path;
   draft.config.not_in_force = strings(path, std::move(reader.not_in_force), lines);
   draft.config.warnings = strings(path, warnings_of(draft), lines);
+  draft.config.exposed = strings(path, exposed_of(draft), lines);
   return finish(std::move(draft));
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -211,6 +212,21 @@ std::string why_not_size(std::string_view text) {
 std::string why_not_cpu_quota(std::string_view text) {
   const auto percent = text.ends_with('%') ? number(text.substr(0, text.size() - 1), 100'000) : std::nullopt;
   return percent && *percent > 0 ? "" : "expected a share of one processor's time, as \"50%\" or \"200%\"";
+}
+
+bool is_curve_key(std::string_view text) {
+  constexpr std::string_view alphabet =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+  constexpr std::size_t key_size = 40;
+  constexpr std::size_t group = 5;
+  if (text.size() != key_size || !consists_of(text, {alphabet})) return false;
+  for (std::size_t at = 0; at < key_size; at += group) { // five characters are four bytes, and no more
+    std::uint64_t value = 0;
+    for (const char c : text.substr(at, group))
+      value = value * alphabet.size() + alphabet.find(c);
+    if (value > UINT32_MAX) return false;
+  }
+  return true;
 }
 
 std::string_view nearest(std::string_view text, std::span<const std::string_view> known) {

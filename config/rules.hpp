@@ -55,6 +55,9 @@ std::string why_not_user(std::string_view text);
 /// A variable's name as environ(7) and systemd.exec(5) have it: letters, digits and `_`, no digit first.
 std::string why_not_variable(std::string_view text);
 
+/// A CURVE key as text: 32 bytes as 40 characters (ZeroMQ RFC 32, Z85).
+bool is_curve_key(std::string_view text);
+
 /// The one of `known` nearest to `text`, if it is near enough to be a typing mistake; empty otherwise.
 std::string_view nearest(std::string_view text, std::span<const std::string_view> known);
 

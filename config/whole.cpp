@@ -187,6 +187,7 @@ void check_whole(Reader& reader, const Draft& draft) {
     check_services(reader, host);
   check_after_names(reader, managers);
   CycleSearch(reader, managers).run();
+  check_security(reader, draft);
 }
 
 std::vector<Note> warnings_of(const Draft& draft) {

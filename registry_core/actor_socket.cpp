@@ -2,7 +2,6 @@
 
 #include "registry_core/protocol/encode.hpp"
 #include "registry_core/reachable_endpoint.hpp"
-#include "registry_core/sockets.hpp"
 
 #include <utility>
 
@@ -19,12 +18,13 @@ class ActorSocket::Request : public Incoming {
 public:
   explicit Request(ActorSocket& socket) : socket_(socket) {}
 
-  bool receive(const Now& now) {
-    if (!socket_.receive_one(body_)) return false;
+  Received::Kind receive(const Now& now) {
+    if (!socket_.receive_one(body_)) return Received::Kind::nothing;
+    if (!socket_.gate_.admits(body_, now.monotonic, client)) return Received::Kind::refused;
     arrived = now;
-    const char* const raw = zmq_msg_gets(body_.handle(), "Peer-Address");
-    address_ = peer_host(raw ? raw : "");
-    return true;
+    denial_said = false;
+    address_ = address_of(body_);
+    return Received::Kind::request;
   }
 
   const protocol::Request& decode() override {
@@ -32,7 +32,8 @@ public:
     const bool too_large = body_.size() > socket_.message_bytes_;
     kind_ = too_large ? Kind::plain : reader.read({static_cast<const char*>(body_.data()), body_.size()});
     sender_ = kind_ == Kind::plain ? std::string_view() : reader.sender_endpoint();
-    if (!too_large && kind_ != Kind::rejected) return reader.request();
+    if (!too_large && kind_ != Kind::rejected)
+      return socket_.gate_.restrict(reader.request(), *this, refused_);
     refused_ =
         protocol::Refusal{too_large ? protocol::ErrorCode::too_large : protocol::ErrorCode::unknown_type,
                           too_large ? std::string() : std::string(reader.why()),
@@ -72,15 +73,16 @@ private:
   protocol::Request refused_;
 };
 
-ActorSocket::ActorSocket(zmq::context_t& context, const std::string& endpoint, const ServerSettings& settings,
-                         Counters& counters, std::function<void(const LogEntry&)> log,
+ActorSocket::ActorSocket(zmq::context_t& context, const Binding& binding, const ServerSettings& settings,
+                         Counters& counters, Gate& gate, std::function<void(const LogEntry&)> log,
                          ListeningSockets* listening)
-    : socket_(context, zmq::socket_type::pull), counters_(counters), log_(std::move(log)),
+    : socket_(context, zmq::socket_type::pull), counters_(counters), gate_(gate),
+      guard_(context, socket_, gate.connections(), gate.on_refused()), log_(std::move(log)),
       message_bytes_(settings.limits.message_bytes), reply_networks_(settings.reply_networks),
       connections_(settings.limits.push_connections, settings.limits.peer_queue) {
   prepare_socket(socket_);
   socket_.set(zmq::sockopt::rcvhwm, request_queue);
-  bound_ = bind_socket(socket_, endpoint, listening);
+  bound_ = bind_socket(socket_, binding, listening);
 }
 
 ActorSocket::~ActorSocket() = default;
@@ -100,9 +102,9 @@ bool ActorSocket::receive_one(zmq::message_t& body) {
   return true;
 }
 
-Incoming* ActorSocket::receive(const Now& now) {
+Received ActorSocket::receive(const Now& now) {
   if (!next_) next_ = std::make_unique<Request>(*this);
-  return next_->receive(now) ? next_.get() : nullptr;
+  return {next_->receive(now), next_.get()};
 }
 
 void ActorSocket::answer(std::string_view sender_endpoint, std::string_view peer,

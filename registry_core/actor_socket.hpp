@@ -7,7 +7,9 @@
 #include "registry_core/networks.hpp"
 #include "registry_core/protocol/actor_message.hpp"
 #include "registry_core/push_connections.hpp"
+#include "registry_core/security/gate.hpp"
 #include "registry_core/server.hpp"
+#include "registry_core/sockets.hpp"
 
 #include <functional>
 #include <memory>
@@ -21,8 +23,9 @@ class ActorSocket {
 public:
   /// \param log may be empty. \throws BindError, zmq::error_t; std::invalid_argument for a wrong reply
   /// network.
-  ActorSocket(zmq::context_t& context, const std::string& endpoint, const ServerSettings& settings,
-              Counters& counters, std::function<void(const LogEntry&)> log, ListeningSockets* listening);
+  ActorSocket(zmq::context_t& context, const Binding& binding, const ServerSettings& settings,
+              Counters& counters, Gate& gate, std::function<void(const LogEntry&)> log,
+              ListeningSockets* listening);
   ~ActorSocket();
   ActorSocket(const ActorSocket&) = delete;
   ActorSocket& operator=(const ActorSocket&) = delete;
@@ -30,12 +33,13 @@ public:
   [[nodiscard]] const std::string& bound() const noexcept { return bound_; }
   /// To be polled for reading, once receive() has found nothing.
   [[nodiscard]] int descriptor() { return socket_.get(zmq::sockopt::fd); }
+  [[nodiscard]] ConnectionGuard& guard() noexcept { return guard_; }
   /// \throws std::invalid_argument for a wrong reply network; nothing has changed then.
   void change_settings(const ServerSettings& settings);
 
   /// The next request, if there is one; good until the next call. Does not wait. What is rejected is answered
   /// at once, and is none.
-  Incoming* receive(const Now& now);
+  Received receive(const Now& now);
 
 private:
   class Request;
@@ -46,6 +50,8 @@ private:
 
   zmq::socket_t socket_;
   Counters& counters_;
+  Gate& gate_;
+  ConnectionGuard guard_;
   std::function<void(const LogEntry&)> log_;
   std::size_t message_bytes_;
   Networks reply_networks_;

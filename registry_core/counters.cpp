@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, protocol::error_codes> error_names = {
     "error.taken",     "error.superseded",
 };
 
+/// In the order of Refusals.
+constexpr std::array<std::string_view, refusal_kinds> refusal_names = {
+    "refused.key", "refused.address", "refused.connections", "refused.handshake", "refused.messages",
+};
+
 } // namespace
 
 void Counters::count_reply(const protocol::Reply& reply) noexcept {
@@ -38,6 +43,8 @@ std::vector<protocol::Count> Counters::list() const {
     counts.push_back({request_names[i], requests_[i]});
   for (std::size_t i = 0; i < errors_.size(); ++i)
     counts.push_back({error_names[i], errors_[i]});
+  for (std::size_t i = 0; i < refused_.size(); ++i)
+    counts.push_back({refusal_names.at(i), refused_.at(i)});
   counts.push_back({"dropped_replies", dropped_replies_});
   counts.push_back({"stalls", stalls_});
   return counts;

@@ -38,6 +38,8 @@ public:
   [[nodiscard]] std::string_view peer() const noexcept {
     return {static_cast<const char*>(front_.frames.front().data()), front_.frames.front().size()};
   }
+  /// Its last frame as libzmq has it, to be asked for what it knows of the sender.
+  [[nodiscard]] zmq::message_t& message() noexcept { return body_; }
   /// The sender's address as libzmq knows it; empty where it knows none.
   [[nodiscard]] std::string_view peer_address();
   /// This machine's address that the sender's connection came to; empty where there is none.

@@ -2,7 +2,9 @@
 
 #include "registry_core/protocol/messages.hpp"
 #include "registry_core/registry.hpp"
+#include "registry_core/security/permissions.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,9 +31,18 @@ public:
   /// Where it comes from, as peer_host() gives it. Good as long as the object.
   virtual const std::string& address() = 0;
 
-  [[nodiscard]] Asker asker() { return {address(), arrived}; }
+  [[nodiscard]] Asker asker() { return {address(), arrived, client ? &client->permissions : nullptr}; }
 
   Now arrived;
+  std::shared_ptr<const Client> client; ///< whom it is from; nullptr: he may do everything
+  bool denial_said = false;             ///< in the log: what waits is decoded again
+};
+
+/// What a socket has received.
+struct Received {
+  enum class Kind : std::uint8_t { nothing, refused, request };
+  Kind kind = Kind::nothing;
+  Incoming* incoming = nullptr; ///< of a request; good until the next is received
 };
 
 } // namespace registry_core

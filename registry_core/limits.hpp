@@ -13,6 +13,10 @@ struct Limits {
   std::uint64_t actors_per_manager = 100'000;
   std::size_t peer_queue = 1000; ///< replies that a peer has not read, events that a listener has not read
   std::size_t push_connections = 256; ///< towards peers of the actor endpoint
+  std::size_t connections = SIZE_MAX; ///< from peers; never more than the limit of open files less 100
+  std::size_t peer_connections =
+      64; ///< from an address; this machine's own processes share one and are exempt
+  std::uint64_t peer_messages_s = 1'000'000; ///< from an address in a second; what is beyond is dropped
 };
 
 } // namespace registry_core

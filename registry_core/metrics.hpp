@@ -52,6 +52,7 @@ struct MetricsSnapshot {
   std::vector<protocol::Count> counters; ///< as RegistryInfo has them
   Registry::Counts counts;
   std::uint64_t held_requests = 0;
+  std::uint64_t connections = 0; ///< of peers and listeners
   std::uint64_t events_sent = 0;
   double uptime_s = 0;
   std::string version;

@@ -113,6 +113,9 @@ std::string open_metrics(const MetricsSnapshot& snapshot) {
       .sample("", "", number(snapshot.uptime_s));
   add_counters(out, snapshot, "requests", "Requests by type.", "request.", "type");
   add_counters(out, snapshot, "errors", "Refusals by code.", "error.", "code");
+  add_counters(out, snapshot, "refused", "Connections and messages that were turned away unread, by reason.",
+               "refused.", "reason");
+  Family(out, "connections", "gauge", "Connections of peers and listeners.").gauge("", snapshot.connections);
   add_counter(out, snapshot, "dropped_replies",
               "Replies that could not be sent: the peer was gone, or had too many unread.",
               "dropped_replies");

@@ -5,6 +5,7 @@
 #include "registry_core/limits.hpp"
 #include "registry_core/liveness_clock.hpp"
 #include "registry_core/protocol/messages.hpp"
+#include "registry_core/security/permissions.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,7 @@ struct Now {
 struct Asker {
   std::string_view address; ///< as peer_host() gives it; empty: not known, or local
   Now now;
+  const Permissions* permissions = nullptr; ///< what of a list he may see; nullptr: everything
 };
 
 /// What a request comes to.

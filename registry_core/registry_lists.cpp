@@ -34,13 +34,14 @@ auto begin_after(const Table& table, std::string_view after) {
 } // namespace
 
 void Registry::State::fill(protocol::ActorList& list, const protocol::ListActors& request,
-                           const Now& now) const {
+                           const Asker& asker) const {
   const auto take = [&](const Actor::Owner& owner) {
     const Actor& actor = *owner;
-    const bool online = is_online(actor, now.liveness);
+    const bool online = is_online(actor, asker.now.liveness);
     if (request.online && *request.online != online) return false;
     if (request.manager_id && *request.manager_id != actor.manager().id) return false;
     if (!request.pattern.empty() && !glob_matches(request.pattern, actor.name())) return false;
+    if (asker.permissions && !asker.permissions->may_list_actor(actor.name())) return false;
     const bool suspected = online && actor.manager().presence == Presence::suspect;
     list.actors.push_back({actor.name(), actor.endpoint(), actor.manager().id, online, suspected});
     return true;
@@ -51,10 +52,11 @@ void Registry::State::fill(protocol::ActorList& list, const protocol::ListActors
 }
 
 void Registry::State::fill(protocol::ManagerList& list, const protocol::ListManagers& request,
-                           const Now& now) const {
+                           const Asker& asker) const {
   const auto take = [&](const auto& entry) {
     if (!request.pattern.empty() && !glob_matches(request.pattern, entry.first)) return false;
-    list.managers.push_back(row_of(entry.second, now));
+    if (asker.permissions && !asker.permissions->may_list_manager(entry.first)) return false;
+    list.managers.push_back(row_of(entry.second, asker.now));
     return true;
   };
   list.next = walk_page(

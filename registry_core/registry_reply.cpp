@@ -131,7 +131,7 @@ protocol::Reply Registry::State::reply(const protocol::ListActors& request, cons
   list.epoch = options.epoch;
   list.run = options.run;
   list.seq = seq;
-  fill(list, request, asker.now);
+  fill(list, request, asker);
   return list;
 }
 
@@ -140,7 +140,7 @@ protocol::Reply Registry::State::reply(const protocol::ListManagers& request, co
   protocol::ManagerList list;
   list.run = options.run;
   list.seq = seq;
-  fill(list, request, asker.now);
+  fill(list, request, asker);
   return list;
 }
 

@@ -180,8 +180,8 @@ public:
   [[nodiscard]] protocol::LookupResult look_up(std::string_view name, Nanos now) const;
 
   // Lists (registry_lists.cpp)
-  void fill(protocol::ActorList& list, const protocol::ListActors& request, const Now& now) const;
-  void fill(protocol::ManagerList& list, const protocol::ListManagers& request, const Now& now) const;
+  void fill(protocol::ActorList& list, const protocol::ListActors& request, const Asker& asker) const;
+  void fill(protocol::ManagerList& list, const protocol::ListManagers& request, const Asker& asker) const;
   [[nodiscard]] protocol::ManagerRow row_of(const Manager& manager, const Now& now) const;
 
   // Liveness (registry_liveness.cpp)

@@ -2,7 +2,6 @@
 
 #include "registry_core/protocol/encode.hpp"
 #include "registry_core/reachable_endpoint.hpp"
-#include "registry_core/sockets.hpp"
 
 #include <utility>
 
@@ -25,15 +24,18 @@ class RouterSocket::Request : public Incoming {
 public:
   explicit Request(RouterSocket& socket) : socket_(socket) {}
 
-  bool receive(const Now& now) {
-    if (!envelope_.receive(socket_.socket_, socket_.message_bytes_)) return false;
+  Received::Kind receive(const Now& now) {
+    if (!envelope_.receive(socket_.socket_, socket_.message_bytes_)) return Received::Kind::nothing;
+    if (!socket_.gate_.admits(envelope_.message(), now.monotonic, client)) return Received::Kind::refused;
     arrived = now;
+    denial_said = false;
     address_known_ = false;
-    return true;
+    return Received::Kind::request;
   }
 
   const protocol::Request& decode() override {
-    if (!envelope_.too_large()) return socket_.decoder_.decode(envelope_.body());
+    if (!envelope_.too_large())
+      return socket_.gate_.restrict(socket_.decoder_.decode(envelope_.body()), *this, refused_);
     refused_ = protocol::Refusal{protocol::ErrorCode::too_large,
                                  "a request has at most " + std::to_string(socket_.message_bytes_) +
                                      " bytes and " + std::to_string(most_frames) + " frames",
@@ -64,27 +66,30 @@ private:
   protocol::Request refused_;
 };
 
-RouterSocket::RouterSocket(zmq::context_t& context, const std::vector<std::string>& endpoints,
-                           const Limits& limits, Counters& counters, ListeningSockets* listening)
-    : socket_(context, zmq::socket_type::router), counters_(counters), message_bytes_(limits.message_bytes) {
+RouterSocket::RouterSocket(zmq::context_t& context, const std::vector<Binding>& bindings,
+                           const Limits& limits, Counters& counters, Gate& gate, ListeningSockets* listening)
+    : socket_(context, zmq::socket_type::router), counters_(counters), gate_(gate),
+      guard_(context, socket_, gate.connections(), gate.on_refused()), message_bytes_(limits.message_bytes) {
   prepare_socket(socket_);
   socket_.set(zmq::sockopt::linger, 1000);
   socket_.set(zmq::sockopt::router_mandatory, true);
   socket_.set(zmq::sockopt::sndhwm, reply_queue(limits));
-  for (const std::string& endpoint : endpoints)
-    bound_.push_back(bind_socket(socket_, endpoint, listening));
+  for (const Binding& binding : bindings)
+    bound_.push_back(bind_socket(socket_, binding, listening));
 }
 
 RouterSocket::~RouterSocket() = default;
 
-Incoming* RouterSocket::receive(const Now& now) {
+Received RouterSocket::receive(const Now& now) {
   if (!next_) next_ = std::make_unique<Request>(*this);
-  while (!next_->receive(now)) {
-    if (outgoing_size_ == 0) return nullptr;
+  auto kind = next_->receive(now);
+  while (kind == Received::Kind::nothing) {
+    if (outgoing_size_ == 0) return {};
     // Sending takes note of what has arrived meanwhile, and the descriptor then tells nobody of it any more.
     send_replies();
+    kind = next_->receive(now);
   }
-  return next_.get();
+  return {kind, next_.get()};
 }
 
 /// libzmq finds an address by name in a map of each connection, which costs more than a heartbeat. What it

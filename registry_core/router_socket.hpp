@@ -6,6 +6,8 @@
 #include "registry_core/limits.hpp"
 #include "registry_core/listening_sockets.hpp"
 #include "registry_core/protocol/decode.hpp"
+#include "registry_core/security/gate.hpp"
+#include "registry_core/sockets.hpp"
 
 #include <memory>
 #include <string>
@@ -18,19 +20,20 @@ namespace registry_core {
 class RouterSocket {
 public:
   /// \throws BindError, zmq::error_t.
-  RouterSocket(zmq::context_t& context, const std::vector<std::string>& endpoints, const Limits& limits,
-               Counters& counters, ListeningSockets* listening);
+  RouterSocket(zmq::context_t& context, const std::vector<Binding>& bindings, const Limits& limits,
+               Counters& counters, Gate& gate, ListeningSockets* listening);
 
   [[nodiscard]] const std::vector<std::string>& bound() const noexcept { return bound_; }
   /// To be polled for reading, once receive() has found nothing.
   [[nodiscard]] int descriptor() { return socket_.get(zmq::sockopt::fd); }
+  [[nodiscard]] ConnectionGuard& guard() noexcept { return guard_; }
   void change_limits(const Limits& limits) noexcept { message_bytes_ = limits.message_bytes; }
 
   ~RouterSocket();
 
   /// The next request, if there is one; good until the next call. Does not wait. Replies are kept back while
   /// there are more requests, and sent together: libzmq's own thread is woken once for all of them.
-  Incoming* receive(const Now& now);
+  Received receive(const Now& now);
   /// Sends the replies that are kept back.
   void send_replies();
 
@@ -45,6 +48,8 @@ private:
 
   zmq::socket_t socket_;
   Counters& counters_;
+  Gate& gate_;
+  ConnectionGuard guard_;
   std::size_t message_bytes_;
   std::vector<std::string> bound_;
   protocol::Decoder decoder_;

@@ -10,14 +10,18 @@
 #include "registry_core/persistence.hpp"
 #include "registry_core/reachable_endpoint.hpp"
 #include "registry_core/router_socket.hpp"
+#include "registry_core/security/zap_socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <ctime>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -41,6 +45,9 @@ constexpr int requests_a_round_while_storing = 64; ///< answers to what was stor
 constexpr Nanos longest_round = 2 * nanos_per_ms;
 constexpr std::size_t answers_a_round = 32; ///< to requests that were stored
 constexpr std::size_t expired_a_round = 1000;
+constexpr int comings_a_round = 256; ///< and goings, of each socket
+constexpr int handshakes_a_round = 64;
+constexpr int subscriptions_a_round = 256;
 
 constexpr Nanos quiet_before_end = 100 * nanos_per_ms;
 constexpr Nanos longest_end = nanos_per_second;
@@ -63,6 +70,16 @@ std::string random_id() {
     id.push_back(hex[byte & 15]);
   }
   return id;
+}
+
+/// What else the process needs descriptors for: its store, its log, its threads, and peers that are just
+/// being turned away.
+constexpr std::size_t descriptors_left = 100;
+
+std::size_t most_connections() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return SIZE_MAX;
+  return files.rlim_cur > 2 * descriptors_left ? files.rlim_cur - descriptors_left : descriptors_left;
 }
 
 RegistryOptions registry_options(const ServerSettings& settings) {
@@ -108,13 +125,24 @@ public:
 
 private:
   Dispatcher::Options dispatcher_options();
+  [[nodiscard]] std::size_t actor_index() const { return options_.endpoints.size(); }
+  [[nodiscard]] std::size_t events_index() const { return options_.endpoints.size() + 1; }
+  [[nodiscard]] const std::string& endpoint(std::size_t index) const;
+  [[nodiscard]] Binding binding(std::size_t index) const;
+  [[nodiscard]] std::vector<Binding> router_bindings() const;
+  void set_access();
+  void set_guarded();
+  void end_refused();
+  /// \returns whether there may be more.
+  bool watch_connections(int most);
   void finish();
   void wait(Nanos longest);
+  void serve_connections();
   /// \returns how many requests there were; as many as a round can have where there is more to do at once.
   int round();
   void advance_clock(Nanos monotonic);
   int serve_requests();
-  Incoming* receive();
+  Received receive();
   void take_stored();
   void complete(protocol::RegistryInfoReply& info, Incoming& incoming);
   void check_liveness();
@@ -144,7 +172,10 @@ private:
   Nanos next_tick_ = 0;
   Nanos next_event_tick_ = 0;
   Nanos next_page_ = 0;
+  bool connections_move_ = true; ///< there may be something to take note of
 
+  Gate gate_;
+  ZapSocket zap_; ///< before the sockets below, and longer than they
   RouterSocket router_;
   std::optional<ActorSocket> actor_socket_;
   std::optional<EventSocket> event_socket_;
@@ -156,16 +187,81 @@ Server::State::State(ServerOptions options)
     : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       store_(options_.store ? std::optional<Persistence>(std::in_place, *options_.store) : std::nullopt),
       registry_(make_registry(options_.settings, store_)), clock_(monotonic_now()), started_(monotonic_now()),
-      router_(context_, options_.endpoints, options_.settings.limits, counters_, options_.listening),
+      gate_(counters_, options_.log),
+      zap_(context_, [this](const ConnectionRequest& request) { return gate_.judge(request); }),
+      router_(context_, router_bindings(), options_.settings.limits, counters_, gate_, options_.listening),
       dispatcher_(registry_, counters_, dispatcher_options()) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   if (options_.endpoints.empty()) throw BindError("there is no endpoint to bind");
+  set_access();
   if (!options_.actor_endpoint.empty())
-    actor_socket_.emplace(context_, options_.actor_endpoint, options_.settings, counters_, options_.log,
+    actor_socket_.emplace(context_, binding(actor_index()), options_.settings, counters_, gate_, options_.log,
                           options_.listening);
   if (!options_.events_endpoint.empty())
-    event_socket_.emplace(context_, options_.events_endpoint, options_.settings.limits, options_.listening);
+    event_socket_.emplace(context_, binding(events_index()), events_index(), options_.settings.limits, gate_,
+                          options_.listening);
   if (!options_.metrics_endpoint.empty()) metrics_page_.emplace(options_.metrics_endpoint);
+  set_guarded();
+}
+
+// --- endpoints by their place: those of the ROUTER, the PULL's, the XPUB's
+
+const std::string& Server::State::endpoint(std::size_t index) const {
+  if (index == actor_index()) return options_.actor_endpoint;
+  return index == events_index() ? options_.events_endpoint : options_.endpoints.at(index);
+}
+
+Binding Server::State::binding(std::size_t index) const {
+  const std::string& named = endpoint(index);
+  const auto& curve = options_.curve_endpoints;
+  Binding binding{named, Access::domain_of(index), std::nullopt};
+  if (std::find(curve.begin(), curve.end(), named) == curve.end()) return binding;
+  if (!options_.secret_key) throw BindError("can't bind " + named + " with CURVE: there is no key");
+  binding.secret = options_.secret_key;
+  return binding;
+}
+
+std::vector<Binding> Server::State::router_bindings() const {
+  std::vector<Binding> bindings;
+  for (std::size_t i = 0; i < options_.endpoints.size(); ++i)
+    bindings.push_back(binding(i));
+  return bindings;
+}
+
+void Server::State::set_access() {
+  const auto& settings = options_.settings;
+  std::vector<EndpointAccess> endpoints;
+  for (std::size_t i = 0; i <= events_index(); ++i) {
+    EndpointAccess access;
+    access.is_curve = !endpoint(i).empty() && binding(i).secret.has_value();
+    access.is_for_listeners = i == events_index();
+    const auto allowed = std::find_if(settings.allow.begin(), settings.allow.end(),
+                                      [&](const auto& one) { return one.endpoint == endpoint(i); });
+    if (allowed != settings.allow.end()) access.allowed.emplace(allowed->networks);
+    endpoints.push_back(std::move(access));
+  }
+  gate_.set_access(std::move(endpoints), settings.clients);
+  gate_.rate().change(settings.limits.peer_messages_s);
+  gate_.connections().set_limits(
+      {std::min(settings.limits.connections, most_connections()), settings.limits.peer_connections});
+}
+
+void Server::State::set_guarded() {
+  std::vector<GuardedEndpoint> endpoints;
+  for (std::size_t i = 0; i < router_.bound().size(); ++i)
+    endpoints.push_back({router_.bound()[i], i});
+  router_.guard().set_endpoints(std::move(endpoints));
+  if (actor_socket_) actor_socket_->guard().set_endpoints({{actor_socket_->bound(), actor_index()}});
+  if (event_socket_) event_socket_->guard().set_endpoints({{event_socket_->bound(), events_index()}});
+}
+
+/// Those who have come already and would not be let in any more.
+void Server::State::end_refused() {
+  watch_connections(INT_MAX);
+  for (std::size_t i = 0; i <= events_index(); ++i)
+    gate_.end_refused_addresses(i);
+  const bool asks_listeners = event_socket_ && binding(events_index()).secret;
+  if (asks_listeners) event_socket_->end_untrusted();
 }
 
 Dispatcher::Options Server::State::dispatcher_options() {
@@ -184,6 +280,8 @@ void Server::State::change_settings(ServerSettings settings) {
   dispatcher_.change_most_of_a_peer(options_.settings.limits.peer_queue);
   router_.change_limits(options_.settings.limits);
   if (actor_socket_) actor_socket_->change_settings(options_.settings);
+  set_access();
+  end_refused();
 }
 
 void Server::State::stop() noexcept {
@@ -215,20 +313,40 @@ void Server::State::finish() {
   }
 }
 
+/// What concerns connections is rare, and looking for it in vain would cost each round as much as a lookup.
+/// So it is looked at only where its descriptors say so, or something was left.
 void Server::State::wait(Nanos longest) {
-  if (longest == 0) return;
-  std::array<pollfd, 5> descriptors{};
+  std::array<pollfd, 9> descriptors{};
   nfds_t count = 0;
   const auto add = [&](int descriptor) { descriptors.at(count++) = {descriptor, POLLIN, 0}; };
+  add(zap_.descriptor());
+  add(router_.guard().descriptor());
+  if (actor_socket_) add(actor_socket_->guard().descriptor());
+  if (event_socket_) {
+    add(event_socket_->guard().descriptor());
+    add(event_socket_->descriptor());
+  }
+  const nfds_t of_connections = count;
   add(router_.descriptor());
   if (actor_socket_) add(actor_socket_->descriptor());
-  if (event_socket_) add(event_socket_->descriptor());
   if (store_) add(store_->descriptor());
   // While ending the wake-up has done its work and would only keep the loop busy.
   if (!stopping_) add(wake_);
-  if (poll(descriptors.data(), count, static_cast<int>(longest / nanos_per_ms)) < 0 && errno != EINTR) {
+  const Nanos patience = connections_move_ ? 0 : longest;
+  if (poll(descriptors.data(), count, static_cast<int>(patience / nanos_per_ms)) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
+  for (nfds_t i = 0; i < of_connections; ++i)
+    connections_move_ = connections_move_ || descriptors.at(i).revents != 0;
+}
+
+/// Who comes, who goes, and who may come.
+void Server::State::serve_connections() {
+  if (!std::exchange(connections_move_, false)) return;
+  bool more = watch_connections(comings_a_round);
+  if (zap_.work(handshakes_a_round)) more = true;
+  if (event_socket_ && event_socket_->take_subscriptions(now_.monotonic, subscriptions_a_round)) more = true;
+  connections_move_ = more;
 }
 
 void Server::State::advance_clock(Nanos monotonic) {
@@ -246,6 +364,7 @@ void Server::State::advance_clock(Nanos monotonic) {
 int Server::State::round() {
   const Nanos monotonic = monotonic_now();
   advance_clock(monotonic);
+  serve_connections();
   take_stored();
   bool more = dispatcher_.work(answers_a_round);
   const int served = serve_requests();
@@ -262,9 +381,17 @@ int Server::State::round() {
   return more ? requests_a_round : served;
 }
 
-Incoming* Server::State::receive() {
-  if (Incoming* const incoming = router_.receive(now_)) return incoming;
-  return actor_socket_ ? actor_socket_->receive(now_) : nullptr;
+Received Server::State::receive() {
+  const auto received = router_.receive(now_);
+  if (received.kind != Received::Kind::nothing || !actor_socket_) return received;
+  return actor_socket_->receive(now_);
+}
+
+bool Server::State::watch_connections(int most) {
+  bool more = router_.guard().work(most);
+  if (actor_socket_ && actor_socket_->guard().work(most)) more = true;
+  if (event_socket_ && event_socket_->guard().work(most)) more = true;
+  return more;
 }
 
 int Server::State::serve_requests() {
@@ -274,9 +401,10 @@ int Server::State::serve_requests() {
   for (int served = 0; served < most; ++served) {
     const bool looks = served % requests_a_look_at_the_clock == requests_a_look_at_the_clock - 1;
     if (looks && monotonic_now() > now_.monotonic + longest_round) break;
-    Incoming* const incoming = receive();
-    if (!incoming) return served;
-    const bool is_lookup = dispatcher_.take(*incoming);
+    const auto received = receive();
+    if (received.kind == Received::Kind::nothing) return served;
+    if (received.kind == Received::Kind::refused) continue;
+    const bool is_lookup = dispatcher_.take(*received.incoming);
     if (metrics_page_) {
       const Nanos now = monotonic_now();
       (is_lookup ? metrics_.lookup : metrics_.request).add(now - std::exchange(since, now));
@@ -293,6 +421,7 @@ void Server::State::publish_metrics() {
   snapshot.counters = counters_.list();
   snapshot.counts = registry_.counts();
   snapshot.held_requests = dispatcher_.held();
+  snapshot.connections = gate_.connections().size();
   snapshot.events_sent = event_socket_ ? event_socket_->published() : 0;
   snapshot.uptime_s = uptime_s();
   snapshot.version = ACTORSCTL_VERSION;
@@ -359,7 +488,6 @@ void Server::State::tick() {
 }
 
 void Server::State::report() {
-  if (event_socket_) event_socket_->take_subscriptions();
   for (const Event& event : registry_.take_events()) {
     ++metrics_.events.at(static_cast<std::size_t>(event.kind));
     if (event_socket_) event_socket_->publish(event, registry_.options().run, registry_.options().epoch);

@@ -4,6 +4,8 @@
 #include "registry_core/listening_sockets.hpp"
 #include "registry_core/log_entry.hpp"
 #include "registry_core/registry.hpp"
+#include "registry_core/security/curve_key.hpp"
+#include "registry_core/security/permissions.hpp"
 #include "registry_core/store/store.hpp"
 
 #include <chrono>
@@ -15,6 +17,12 @@
 #include <vector>
 
 namespace registry_core {
+
+/// Networks that may reach an endpoint, which is named as in the options.
+struct EndpointNetworks {
+  std::string endpoint;
+  std::vector<std::string> networks; ///< `ADDRESS/BITS`
+};
 
 /// What of a server's options may change while it runs.
 struct ServerSettings {
@@ -31,6 +39,10 @@ struct ServerSettings {
   Limits limits;
   /// Where replies to actor messages may go beside the sender's own address: `ADDRESS/BITS`.
   std::vector<std::string> reply_networks;
+  /// Of each endpoint that not every address may reach; an endpoint stands here once.
+  std::vector<EndpointNetworks> allow;
+  /// Whom the endpoints with CURVE trust. Nullptr: nobody.
+  std::shared_ptr<const Clients> clients;
   /// Shown by RegistryInfo.
   std::vector<std::string> warnings;
 };
@@ -40,6 +52,9 @@ struct ServerOptions {
   std::vector<std::string> endpoints;
   std::string actor_endpoint;  ///< where the PULL binds; empty: there is none
   std::string events_endpoint; ///< where the XPUB binds; empty: there is none
+  /// Of the endpoints above, those with CURVE; they need the key.
+  std::vector<std::string> curve_endpoints;
+  std::optional<CurveKey> secret_key; ///< the registry's own
   std::string
       metrics_endpoint; ///< `HOST:PORT` or `tcp://HOST:PORT` of the OpenMetrics page; empty: there is none
   /// Used while the server is made: an endpoint that one of these listens at is not bound anew. May be

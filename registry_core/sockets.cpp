@@ -14,10 +14,23 @@ std::string bindable(const std::string& endpoint) {
   return endpoint.starts_with(name) ? "tcp://127.0.0.1:" + endpoint.substr(name.size()) : endpoint;
 }
 
+/// Curve's secret key is set first: setting it turns CURVE on.
+void set_mechanism(zmq::socket_t& socket, const Binding& binding) {
+  socket.set(zmq::sockopt::zap_domain, binding.domain);
+  if (binding.secret) {
+    const auto& bytes = binding.secret->bytes();
+    socket.set(zmq::sockopt::curve_secretkey,
+               std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  }
+  socket.set(zmq::sockopt::curve_server, binding.secret.has_value());
+}
+
 } // namespace
 
 void prepare_socket(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::maxmsgsize, std::int64_t{largest_frame});
+  constexpr int longest_handshake_ms = 5000;
+  socket.set(zmq::sockopt::handshake_ivl, longest_handshake_ms);
   // 15 + 3 * 5 s, also when data waits for it.
   socket.set(zmq::sockopt::tcp_keepalive, 1);
   socket.set(zmq::sockopt::tcp_keepalive_idle, 15);
@@ -26,9 +39,11 @@ void prepare_socket(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::tcp_maxrt, 30'000);
 }
 
-std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint, ListeningSockets* listening) {
+std::string bind_socket(zmq::socket_t& socket, const Binding& binding, ListeningSockets* listening) {
   constexpr int none = -1;
+  const std::string& endpoint = binding.endpoint;
   try {
+    set_mechanism(socket, binding);
     if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
     const auto there = listening != nullptr ? listening->take(endpoint) : std::nullopt;
     if (there) socket.set(zmq::sockopt::use_fd, *there); // libzmq closes it

@@ -114,6 +114,20 @@ def test_a_changed_host_key_is_refused_and_replaced_only_when_told_to(fleet, h1,
     assert h2.public_key() not in fleet.ctl.file(old).read_text()
 
 
+def test_host_keys_are_checked_whatever_ssh_config_says(fleet, ssh_config, h1, h2):
+    ssh_config("Host *\n  StrictHostKeyChecking no\n  UpdateHostKeys yes\n  NoHostAuthenticationForLocalhost yes\n")
+    manager = fleet.manager(h1)
+    for known, problem in (("", "unknown"), (f"{h1.address} {h2.public_key()}\n", "changed")):
+        file = fleet.ctl.write(f"{fleet.folder}/keys_{problem}", known)
+        fleet.hosts["h1"]["known_hosts"] = file
+        for change in ("start", "stop", "restart"):
+            refused = fleet(change, manager.id)
+            assert refused.code == 7
+            assert "host key" in refused.err
+        assert fleet.ctl.file(file).read_text() == known
+    assert h1.property(manager.unit, "ActiveState") == "inactive"
+
+
 def test_a_host_that_accepts_and_never_speaks_is_named_within_its_timeout(fleet, h1, listener):
     healthy = fleet.started(h1)
     listener(2201, "c = s.accept()\ntime.sleep(60)")

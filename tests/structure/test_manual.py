@@ -16,6 +16,11 @@ PAGES = sorted(page.name.removesuffix(".scd") for page in (TOP / "man").glob("*.
 TABLES = {  # of registry.json(5): a section, and the loader's table of keys
     "KEYS": "top_keys",
     "LIMITS": "limit_keys",
+    "SECURITY": "security_keys",
+    "CURVE": "curve_keys",
+    "CLIENT": "client_keys",
+    "CLIENTS FILE": "clients_file_keys",
+    "TRUSTED CLIENTS": "trusted_client_keys",
     "HOSTS": "host_keys",
     "MANAGERS": "manager_keys",
     "RESOURCES": "resource_keys",

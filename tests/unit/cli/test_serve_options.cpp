@@ -25,6 +25,9 @@ TEST_CASE("the configuration's defaults are the registry's own") {
   CHECK(given.limits.actors_per_manager == own.limits.actors_per_manager);
   CHECK(given.limits.peer_queue == own.limits.peer_queue);
   CHECK(given.limits.push_connections == own.limits.push_connections);
+  CHECK(given.limits.connections == own.limits.connections);
+  CHECK(given.limits.peer_connections == own.limits.peer_connections);
+  CHECK(given.limits.peer_messages_s == own.limits.peer_messages_s);
 }
 
 TEST_CASE("every key of the configuration reaches the registry") {
@@ -36,7 +39,7 @@ TEST_CASE("every key of the configuration reaches the registry") {
   config.forget_offline_after_s = 60;
   config.mass_timeout_guard = 0.5;
   config.guard_max_s = 7;
-  config.limits = {2048, 5, 4, 3, 20, 2};
+  config.limits = {2048, 5, 4, 3, 20, 2, 500, 10, 20'000};
   config.reply_networks = {"10.0.0.0/8"};
   config.warnings = {"w"};
   config.not_in_force = {"f:1:1: k"};
@@ -54,6 +57,9 @@ TEST_CASE("every key of the configuration reaches the registry") {
   CHECK(settings.limits.actors_per_manager == 3);
   CHECK(settings.limits.peer_queue == 20);
   CHECK(settings.limits.push_connections == 2);
+  CHECK(settings.limits.connections == 500);
+  CHECK(settings.limits.peer_connections == 10);
+  CHECK(settings.limits.peer_messages_s == 20'000);
   CHECK(settings.reply_networks == Lines{"10.0.0.0/8"});
   CHECK(settings.warnings == Lines{"w", "f:1:1: k: not in force in this version"});
 }
@@ -114,9 +120,50 @@ TEST_CASE("a reload names what takes a restart") {
         Lines{"actor_endpoint", "events_endpoint", "metrics_endpoint", "limits.peer_queue"});
 }
 
+TEST_CASE("the registry is told which endpoints have CURVE and whom they allow, and warned of those that are "
+          "open") {
+  config::Config config;
+  config.registry_endpoint = {"tcp://0.0.0.0:1", "tcp://127.0.0.1:2"};
+  config.events_endpoint = "tcp://0.0.0.0:3";
+  config.security.curve_endpoints = {"tcp://0.0.0.0:1"};
+  config.security.allow = {{"tcp://127.0.0.1:2", {"127.0.0.0/8"}}};
+  auto options = server_options(config, {});
+  CHECK(options.curve_endpoints == Lines{"tcp://0.0.0.0:1"});
+  REQUIRE(options.settings.allow.size() == 1);
+  CHECK(options.settings.allow[0].endpoint == "tcp://127.0.0.1:2");
+  CHECK(options.settings.allow[0].networks == Lines{"127.0.0.0/8"});
+  CHECK(options.settings.warnings == Lines{config::why_exposed("tcp://0.0.0.0:3")});
+  options = server_options(config, {{"tcp://0.0.0.0:9"}, "", false});
+  CHECK(options.curve_endpoints.empty());
+  CHECK(options.settings.warnings.at(0) == config::why_exposed("tcp://0.0.0.0:9"));
+  config.security.curve_everywhere = true;
+  CHECK(server_options(config, {}).curve_endpoints == Lines{"tcp://0.0.0.0:1", "tcp://0.0.0.0:3"});
+}
+
+TEST_CASE("whom the registry trusts and from where changes at once, its own key with a restart") {
+  config::Config before;
+  auto after = before;
+  after.security.allow = {{"tcp://127.0.0.1:5555", {"10.0.0.0/8", "::1"}}};
+  after.security.clients_file = "/c";
+  after.limits.connections = 5;
+  CHECK(changes_in_force(before, after) ==
+        Lines{"limits.connections: no limit -> 5",
+              "security.allow: none -> tcp://127.0.0.1:5555 for 10.0.0.0/8, ::1",
+              "security.curve.clients_file: none -> /c"});
+  CHECK(changes_for_restart(before, after, {}).empty());
+  after.security.key_file = "/k";
+  after.security.curve_everywhere = true;
+  CHECK(changes_for_restart(before, after, {}) ==
+        Lines{"security.curve.endpoints", "security.curve.key_file"});
+  const auto now = with_what_runs(after, before);
+  CHECK(now.security.allow == after.security.allow);
+  CHECK(now.security.key_file.empty());
+  CHECK_FALSE(now.security.curve_everywhere);
+}
+
 TEST_CASE("a default that is written down is no change") {
   config::Config after;
-  after.limits = {65536, 2'000'000, 200'000, 100'000, 1000, 256};
+  after.limits = {65536, 2'000'000, 200'000, 100'000, 1000, 256, SIZE_MAX, 64, 1'000'000};
   CHECK(changes_in_force({}, after).empty());
   CHECK(changes_for_restart({}, after, {}).empty());
 }

@@ -44,6 +44,7 @@ TEST_CASE("the example file loads without a fault and without a warning") {
   const auto config = load(EXAMPLE_FILE, checks);
   CHECK(config.path == EXAMPLE_FILE);
   CHECK(config.warnings.empty());
+  CHECK(config.exposed.size() == 1); // it is open to the network, and says so
   CHECK(config.not_in_force.empty());
   CHECK(config.registry_endpoint == std::vector<std::string>{"tcp://0.0.0.0:5555"});
   CHECK(config.registry_connect.size() == 1);
@@ -70,7 +71,7 @@ TEST_CASE("an empty object is the defaults") {
   CHECK_FALSE(config.forget_offline_after_s);
   CHECK(config.settle_s == 3);
   CHECK(config.hosts.empty());
-  CHECK_FALSE(config.asks_for_security);
+  CHECK(config.security == Security());
 }
 
 TEST_CASE("every value arrives") {
@@ -211,20 +212,12 @@ TEST_CASE("values out of their range or kind are faults") {
   }
 }
 
-TEST_CASE("what the file sets and this version does not act upon is said") {
-  const std::string text = R"({
-"security": {"curve": true},
-"hosts": {}})";
-  const auto config = parse(text, "f", checks);
-  CHECK(config.asks_for_security);
-  CHECK(config.not_in_force == std::vector<std::string>{"f:2:14: security.curve"});
-}
-
 TEST_CASE("what the registry is to do arrives") {
   const auto config = parse(R"({"actor_endpoint": "tcp://*:5556", "events_endpoint": "tcp://*:5557",
     "metrics_endpoint": "9100", "data_dir": "/var/lib/x", "durability": "full", "mass_timeout_guard": 0.5,
     "guard_max_s": 30, "reply_networks": ["10.0.0.0/8"], "limits": {"message_bytes": 2048, "names": 5, "managers": 4,
-    "actors_per_manager": 3, "peer_queue": 20, "push_connections": 2}})",
+    "actors_per_manager": 3, "peer_queue": 20, "push_connections": 2, "connections": 500, "peer_connections": 10,
+    "peer_messages_s": 20000}})",
                             "f");
   CHECK(config.not_in_force.empty());
   CHECK(config.warnings.empty());
@@ -236,7 +229,7 @@ TEST_CASE("what the registry is to do arrives") {
   CHECK(config.mass_timeout_guard == 0.5);
   CHECK(config.guard_max_s == 30);
   CHECK(config.reply_networks == std::vector<std::string>{"10.0.0.0/8"});
-  CHECK(config.limits == Limits{2048, 5, 4, 3, 20, 2});
+  CHECK(config.limits == Limits{2048, 5, 4, 3, 20, 2, 500, 10, 20000});
   CHECK(parse("{}", "f").data_dir == "/var/lib/actors");
   CHECK(parse("{}", "f").limits == Limits{});
 }
@@ -271,7 +264,7 @@ TEST_CASE("defaults that are written down are in force") {
     "after": [], "heartbeats": true}}}}})",
                             "f", checks);
   CHECK(config.not_in_force.empty());
-  CHECK_FALSE(config.asks_for_security);
+  CHECK(config.security == Security());
 }
 
 TEST_CASE("load: a file that can't be read, one that never ends, one that is none") {

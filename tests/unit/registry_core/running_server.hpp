@@ -21,6 +21,9 @@ public:
   }
   [[nodiscard]] const std::string& endpoint() const { return server_.bound_endpoints().front(); }
   [[nodiscard]] const std::string& actor_endpoint() const { return server_.bound_actor_endpoint(); }
+  [[nodiscard]] const std::string& events_endpoint() const { return server_.bound_events_endpoint(); }
+  /// For what its own thread may call, from a callback.
+  [[nodiscard]] registry_core::Server& server() { return server_; }
   [[nodiscard]] const std::vector<std::string>& endpoints() const { return server_.bound_endpoints(); }
 
 private:

@@ -1,0 +1,137 @@
+#include "cli/clients_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace cli {
+namespace {
+
+constexpr mode_t others_write = 022;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+class Descriptor {
+public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] int get() const noexcept { return number_; }
+
+private:
+  int number_;
+};
+
+/// Whoever may write it says whom the registry trusts.
+void check_rights(const std::string& path, const struct stat& status) {
+  if ((status.st_mode & others_write) != 0)
+    throw std::runtime_error(path + ": others than its owner may write it: chmod go-w " + path);
+}
+
+registry_core::Client client_of(config::TrustedClient client) {
+  return {std::move(client.name),
+          std::move(client.key),
+          {std::move(client.register_names), std::move(client.look_up), std::move(client.unregister),
+           std::move(client.list), std::move(client.managers)}};
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// A file beside, that takes the place of another when it is whole.
+class NewFile {
+public:
+  explicit NewFile(const std::string& path)
+      : name_(path + ".XXXXXX"), file_(::mkostemp(name_.data(), O_CLOEXEC)) {
+    if (file_.get() < 0) fail(path);
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile() {
+    if (!name_.empty()) ::unlink(name_.c_str());
+  }
+
+  void write(const std::string& text) const {
+    for (std::size_t done = 0; done < text.size();) {
+      const auto size = ::write(file_.get(), text.data() + done, text.size() - done);
+      if (size < 0) fail(name_);
+      done += static_cast<std::size_t>(size);
+    }
+  }
+  /// Owner and rights are those of the file before, if there is one.
+  void take_place_of(const std::string& path, const struct stat* before) {
+    constexpr mode_t all_may_read = 0644;
+    constexpr mode_t permission_bits = 07777;
+    if (::fchmod(file_.get(), before ? before->st_mode & permission_bits : all_may_read) != 0) fail(path);
+    if (before && ::fchown(file_.get(), before->st_uid, before->st_gid) != 0) fail(path);
+    if (::fsync(file_.get()) != 0 || ::rename(name_.c_str(), path.c_str()) != 0) fail(path);
+    name_.clear();
+  }
+
+private:
+  std::string name_;
+  Descriptor file_;
+};
+
+} // namespace
+
+ClientsFile::Seen ClientsFile::look() const {
+  struct stat status {};
+  if (path_.empty() || ::stat(path_.c_str(), &status) != 0) return {};
+  return {true, status.st_dev, status.st_ino, status.st_size, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+}
+
+bool ClientsFile::has_changed() const {
+  return look() != seen_;
+}
+
+/// What was there is remembered before it is read: whatever comes meanwhile is a change.
+std::shared_ptr<const registry_core::Clients> ClientsFile::read() {
+  seen_ = look();
+  if (!seen_.there) return std::make_shared<const registry_core::Clients>();
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0) fail(path_);
+  check_rights(path_, status);
+  std::vector<registry_core::Client> clients;
+  for (auto& client : config::load_clients(path_))
+    clients.push_back(client_of(std::move(client)));
+  return std::make_shared<const registry_core::Clients>(std::move(clients));
+}
+
+void edit_clients(const std::string& path,
+                  const std::function<void(std::vector<config::TrustedClient>&)>& change) {
+  const auto folder = folder_of(path);
+  const Descriptor locked(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (locked.get() < 0) fail(folder);
+  if (::flock(locked.get(), LOCK_EX) != 0) fail(folder);
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT) fail(path);
+  if (exists) check_rights(path, status);
+  auto clients = exists ? config::load_clients(path) : std::vector<config::TrustedClient>();
+  const auto before = clients;
+  change(clients);
+  if (exists && clients == before) return;
+  NewFile file(path);
+  file.write(config::text_of(clients));
+  file.take_place_of(path, exists ? &status : nullptr);
+  (void)::fsync(locked.get()); // the name, too, is there after a crash
+}
+
+} // namespace cli
