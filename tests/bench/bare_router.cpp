@@ -15,7 +15,7 @@ std::atomic<bool> ended = false;
 
 } // namespace
 
-void run_bare_router(const std::string& endpoint, const std::string& reply) {
+void run_bare_router(const std::string& endpoint, const std::string& reply, const std::string& secret_key) {
   // Without SA_RESTART, so that a waiting recv comes back.
   struct sigaction action = {};
   action.sa_handler = [](int) { ended = true; };
@@ -25,6 +25,11 @@ void run_bare_router(const std::string& endpoint, const std::string& reply) {
   // Nobody's thousand requests under way are dropped for its queue.
   const int queue = 10'000;
   zmq_setsockopt(router, ZMQ_SNDHWM, &queue, sizeof queue);
+  if (!secret_key.empty()) {
+    const int yes = 1;
+    zmq_setsockopt(router, ZMQ_CURVE_SERVER, &yes, sizeof yes);
+    zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, secret_key.c_str(), secret_key.size() + 1);
+  }
   zmq_bind(router, endpoint.c_str());
   zmq_msg_t frame;
   zmq_msg_init(&frame);

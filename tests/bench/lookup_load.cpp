@@ -1,5 +1,6 @@
 #include "tests/bench/lookup_load.hpp"
 
+#include <array>
 #include <deque>
 #include <exception>
 #include <stdexcept>
@@ -12,6 +13,20 @@ namespace bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+struct Keys {
+  std::string server;
+  KeyPair client;
+} keys; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): set once, before the load
+
+void connect(zmq::socket_t& socket, const std::string& endpoint) {
+  if (!keys.server.empty()) {
+    socket.set(zmq::sockopt::curve_serverkey, keys.server);
+    socket.set(zmq::sockopt::curve_publickey, keys.client.public_key);
+    socket.set(zmq::sockopt::curve_secretkey, keys.client.secret_key);
+  }
+  socket.connect(endpoint);
+}
 
 void receive(zmq::socket_t& socket, const std::string& expected) {
   zmq::message_t reply;
@@ -27,7 +42,7 @@ public:
         socket_(context, load.in_flight == 1 ? zmq::socket_type::req : zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 5000);
-    socket_.connect(endpoint);
+    connect(socket_, endpoint);
   }
 
   void run(const std::string& request, const std::string& expected, Clock::time_point until) {
@@ -55,6 +70,18 @@ private:
 };
 
 } // namespace
+
+KeyPair make_key_pair() {
+  constexpr std::size_t size = 41;
+  std::array<char, size> public_key{};
+  std::array<char, size> secret_key{};
+  if (zmq_curve_keypair(public_key.data(), secret_key.data()) != 0) throw zmq::error_t();
+  return {public_key.data(), secret_key.data()};
+}
+
+void use_curve(const std::string& server, const KeyPair& client) {
+  keys = {server, client};
+}
 
 Result run_load(const Load& load, const std::string& endpoint, const std::string& request,
                 const std::string& expected, std::chrono::milliseconds time) {
@@ -95,7 +122,7 @@ std::string ask(const std::string& endpoint, const std::string& request) {
   socket.set(zmq::sockopt::linger, 0);
   socket.set(zmq::sockopt::rcvtimeo, 10'000);
   socket.set(zmq::sockopt::reconnect_ivl, 20);
-  socket.connect(endpoint);
+  connect(socket, endpoint);
   socket.send(zmq::buffer(request));
   zmq::message_t reply;
   if (!socket.recv(reply)) throw std::runtime_error("nobody answers at " + endpoint);

@@ -7,6 +7,16 @@
 
 namespace bench {
 
+/// Keys as text (Z85).
+struct KeyPair {
+  std::string public_key, secret_key;
+};
+KeyPair make_key_pair();
+
+/// With these the sockets of this process connect from now on. \param server its public key; empty: without
+/// CURVE.
+void use_curve(const std::string& server, const KeyPair& client);
+
 /// So many clients, each with so many lookups under way at any time.
 struct Load {
   const char* name;
