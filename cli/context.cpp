@@ -1,5 +1,6 @@
 #include "cli/context.hpp"
 
+#include "cli/core_dumps.hpp"
 #include "cli/output.hpp"
 #include "cli/standard_error.hpp"
 #include "config/load.hpp"
@@ -102,7 +103,18 @@ controller::RegistryAccess Context::registry_access() {
 }
 
 actors::registry::CurveKeys Context::registry_keys() {
-  return actors::registry::CurveKeys::from_environment();
+  using actors::registry::CurveKeys;
+  const bool is_named =
+      !environment("REGISTRY_SERVER_KEY").empty() || !environment("REGISTRY_KEY_FILE").empty();
+  const bool is_elsewhere = !options.registry.empty() || !environment("REGISTRY_ENDPOINT").empty();
+  if (is_named || is_elsewhere) {
+    if (is_named) keep_memory_private();
+    return CurveKeys::from_environment();
+  }
+  const auto& security = config().security;
+  if (security.client_server_key.empty()) return {};
+  keep_memory_private();
+  return CurveKeys(security.client_server_key, security.client_key_file);
 }
 
 std::string Context::registry_problem(const std::string& problem) {

@@ -68,9 +68,10 @@ public:
   [[nodiscard]] bool has_config() const;
 
   RegistryAddress registry();
-  /// By which keys it is spoken to: REGISTRY_SERVER_KEY and REGISTRY_KEY_FILE. \throws
+  /// By which keys it is spoken to: REGISTRY_SERVER_KEY and REGISTRY_KEY_FILE; without them
+  /// `security.client`, where the address is the configuration's too. \throws
   /// actors::registry::UnusableKeyError.
-  static actors::registry::CurveKeys registry_keys();
+  actors::registry::CurveKeys registry_keys();
   /// The address with the keys, and the timeout for one question (5 s unless --timeout).
   controller::RegistryAccess registry_access();
   /// `registry ENDPOINT (from ORIGIN): PROBLEM`
