@@ -77,8 +77,11 @@ public:
 
 config::Limits limits_in_force(const config::Limits& given) {
   const auto limits = limits_of(given);
-  return {limits.message_bytes,      limits.names,      limits.managers,
-          limits.actors_per_manager, limits.peer_queue, limits.push_connections};
+  return {limits.message_bytes,  limits.names,
+          limits.managers,       limits.actors_per_manager,
+          limits.peer_queue,     limits.push_connections,
+          given.connections,     limits.peer_connections,
+          limits.peer_messages_s};
 }
 
 config::Config in_force(config::Config config, const ServeCommand& command) {

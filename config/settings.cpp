@@ -63,6 +63,25 @@ void list_limits(Listing& listing, const Limits& limits) {
   listing.add({"limits", "actors_per_manager"}, or_null(limits.actors_per_manager));
   listing.add({"limits", "peer_queue"}, or_null(limits.peer_queue));
   listing.add({"limits", "push_connections"}, or_null(limits.push_connections));
+  listing.add({"limits", "connections"}, or_null(limits.connections));
+  listing.add({"limits", "peer_connections"}, or_null(limits.peer_connections));
+  listing.add({"limits", "peer_messages_s"}, or_null(limits.peer_messages_s));
+}
+
+void list_security(Listing& listing, const Security& security) {
+  const auto add_if_said = [&](const char* part, const char* key, const std::string& text) {
+    if (!text.empty()) listing.add({"security", part, key}, text);
+  };
+  if (security.curve_everywhere) listing.add({"security", "curve", "endpoints"}, true);
+  if (!security.curve_endpoints.empty())
+    listing.add({"security", "curve", "endpoints"}, security.curve_endpoints);
+  add_if_said("curve", "key_file", security.key_file);
+  add_if_said("curve", "clients_file", security.clients_file);
+  for (const auto& [endpoint, networks] : security.allow)
+    listing.add({"security", "allow", endpoint}, networks);
+  listing.add({"security", "require"}, security.require);
+  add_if_said("client", "server_key", security.client_server_key);
+  add_if_said("client", "key_file", security.client_key_file);
 }
 
 void list_registry(Listing& listing, const Config& config) {
@@ -81,6 +100,7 @@ void list_registry(Listing& listing, const Config& config) {
   listing.add({"mass_timeout_guard"}, or_off(config.mass_timeout_guard));
   listing.add({"guard_max_s"}, config.guard_max_s);
   list_limits(listing, config.limits);
+  list_security(listing, config.security);
   listing.add({"reply_networks"}, config.reply_networks);
   listing.add({"settle_s"}, config.settle_s);
 }

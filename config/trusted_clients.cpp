@@ -78,6 +78,7 @@ constexpr std::array<Key<Drafts>, 1> clients_file_keys{{
 } // namespace
 
 std::vector<TrustedClient> parse_clients(std::string_view text, const std::string& path) {
+  text = without_byte_order_mark(text);
   const Lines lines(text);
   Node document;
   try {

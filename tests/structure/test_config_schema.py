@@ -20,6 +20,9 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 PROPERTIES = {
     "KEYS": SCHEMA["properties"],
     "LIMITS": SCHEMA["$defs"]["limits"]["properties"],
+    "SECURITY": SCHEMA["$defs"]["security"]["properties"],
+    "CURVE": SCHEMA["$defs"]["curve"]["properties"],
+    "CLIENT": SCHEMA["$defs"]["client"]["properties"],
     "HOSTS": SCHEMA["$defs"]["host"]["properties"],
     "MANAGERS": SCHEMA["$defs"]["manager"]["properties"],
     "RESOURCES": SCHEMA["$defs"]["resources"]["properties"],
@@ -52,7 +55,8 @@ def test_the_schema_is_one():
 
 
 def test_every_section_of_keys_is_compared():
-    assert set(PROPERTIES) == set(TABLES)
+    of_another_file = {"CLIENTS FILE", "TRUSTED CLIENTS"}
+    assert set(PROPERTIES) == set(TABLES) - of_another_file
 
 
 def test_no_object_takes_a_key_that_is_not_its_own():
@@ -67,7 +71,7 @@ def test_no_object_takes_a_key_that_is_not_its_own():
             for key, deeper in part.items():
                 look(deeper, f"{where}/{key}")
 
-    free = {"/properties/security"}
+    free: set[str] = set()
     look(SCHEMA, "")
 
 
@@ -110,7 +114,7 @@ def test_what_is_in_force_without_a_word_is_the_default_of_the_schema(tmp_path):
     shown = leaves(json.loads(run("--config", "file", "config", "show", "--json", cwd=tmp_path))["settings"])
     compared = 0
     for path, leaf in shown.items():
-        section_of = {"limits": "LIMITS", "hosts": "HOSTS"}.get(path[0], "KEYS")
+        section_of = {"limits": "LIMITS", "security": "SECURITY", "hosts": "HOSTS"}.get(path[0], "KEYS")
         if len(path) > 4:
             section_of = "RESTART ON TIMEOUT" if "restart_on_timeout" in path[:-1] else "MANAGERS"
         said = PROPERTIES[section_of][path[-1]]
@@ -222,7 +226,47 @@ def test_the_schema_takes_what_the_loader_refuses_only_where_that_is_known(verdi
 def test_some_of_each_kind_were_compared(verdicts):
     taken = {place[-1] for _, place, loader, _ in verdicts if loader}
     refused = {place[-1] for _, place, loader, _ in verdicts if not loader}
-    assert {key for _, key in EVERY_KEY} <= taken & refused
+    assert {key for title, key in EVERY_KEY if title not in OF_SECURITY} <= taken & refused
+
+
+# --- security, whose keys need each other and the endpoints
+
+OF_SECURITY = {"SECURITY", "CURVE", "CLIENT"}
+FILES = {"key_file": "/k", "clients_file": "/c"}
+AT = "tcp://0.0.0.0:5555"
+SECURITY = [
+    (True, {}),
+    (True, {"require": False, "client": {}, "allow": {}}),
+    (True, {"require": True, "allow": {AT: ["10.0.0.0/8", "::1"]}}),
+    (True, {"curve": {"endpoints": True, **FILES}}),
+    (True, {"curve": {"endpoints": [AT], **FILES}}),
+    (True, {"client": {"server_key": "/s.key", "key_file": "/k"}}),
+    (True, {"client": {"server_key": "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"}}),
+    (False, {"require": 1}),
+    (False, {"x": {}}),
+    (False, {"curve": {}}),
+    (False, {"curve": FILES}),
+    (False, {"curve": {"endpoints": True, "key_file": "/k"}}),
+    (False, {"curve": {"endpoints": False, **FILES}}),
+    (False, {"curve": {"endpoints": [], **FILES}}),
+    (False, {"curve": {"endpoints": ["x"], **FILES}}),
+    (False, {"curve": {"endpoints": AT, **FILES}}),
+    (False, {"curve": {"endpoints": True, "key_file": "k", "clients_file": "/c"}}),
+    (False, {"curve": {"endpoints": True, "key_file": "/k", "clients_file": "/c\n"}}),
+    (False, {"allow": {AT: "10.0.0.0/8"}}),
+    (False, {"allow": {AT: ["x"]}}),
+    (False, {"allow": {"x": []}}),
+    (False, {"client": {"key_file": "/k"}}),
+    (False, {"client": {"server_key": "short"}}),
+    (False, {"client": {"server_key": "/s", "key_file": "k"}}),
+]
+
+
+@pytest.mark.parametrize("is_right, security", SECURITY)
+def test_the_schema_and_the_loader_agree_about_security(is_right, security, tmp_path):
+    text = json.dumps({"registry_endpoint": AT, "security": security})
+    assert (said_by_the_schema(text) == []) is is_right
+    assert (said_by_the_loader(tmp_path, text) == []) is is_right
 
 
 # --- the schema and the loader, about whole files
