@@ -1,5 +1,5 @@
-// The readers of deploy's answers take any bytes: as much as was asked for, or they say that it is no answer. A
-// difference is empty where there is none, and its lines are those of the two files.
+// The readers of deploy's answers take any bytes: as much as was asked for, or they say that it is no answer.
+// A difference is empty where there is none, and its lines are those of the two files.
 
 #include "controller/deploy_probes.hpp"
 #include "controller/unified_diff.hpp"
