@@ -16,7 +16,8 @@ struct Limits {
   std::size_t connections = SIZE_MAX; ///< from peers; never more than the limit of open files less 100
   std::size_t peer_connections =
       64; ///< from an address; this machine's own processes share one and are exempt
-  std::uint64_t peer_messages_s = 1'000'000; ///< from an address in a second; what is beyond is dropped
+  std::uint64_t peer_messages_s =
+      200'000; ///< from an address in a second, about; what is beyond is dropped. The same.
 };
 
 } // namespace registry_core

@@ -19,12 +19,11 @@ public:
   explicit RateLimiter(std::uint64_t most_a_second) { change(most_a_second); }
   void change(std::uint64_t most_a_second) noexcept;
 
-  /// Counts a message. \returns false where peers must be told apart: then ask admits() with the name of its
-  /// peer.
+  /// Counts a message. \returns false where its peer must be known: then ask admits().
   bool is_quiet(Nanos monotonic) {
     if (monotonic - slice_began_ >= slice) begin_slice(monotonic);
     ++all_;
-    return !watching_ && all_ <= most_;
+    return (!watching_ && all_ <= most_) || (!any_beyond_ && all_ % sample_ != 0);
   }
   /// Counts it for its peer. \returns whether that one is within its measure.
   bool admits(std::string_view peer);
@@ -35,6 +34,8 @@ private:
   std::uint64_t most_ = 0; ///< of a slice
   Nanos slice_began_ = INT64_MIN / 2;
   std::uint64_t all_ = 0;
+  std::uint64_t sample_ = 1; ///< every so manieth message
+  bool any_beyond_ = false;
   bool watching_ = false;                                  ///< this slice began while peers were told apart
   std::unordered_map<std::string, std::uint64_t> by_peer_; ///< of this slice
 };

@@ -89,6 +89,28 @@ while time.monotonic() < ends and sum(not is_ended(one) for one in held) > 64:
 print(sum(not is_ended(one) for one in held))
 """
 
+# Sends lookups for argv[2] seconds, many under way; prints whether any stayed unanswered.
+CHATTER = COMMON + """
+chatter = zmq.Context().socket(zmq.DEALER)
+chatter.setsockopt(zmq.LINGER, 0)
+chatter.connect(f"tcp://{HOST}:{PORT}")
+ends = time.monotonic() + float(sys.argv[2])
+sent = answered = 0
+while time.monotonic() < ends:
+    for _ in range(100):
+        chatter.send(b'{"message_type":"LookupActor","actor_name":"A"}')
+        sent += 1
+    while chatter.poll(0):
+        chatter.recv()
+        answered += 1
+    if sent - answered > 900:
+        chatter.poll(50)
+while chatter.poll(1000):
+    chatter.recv()
+    answered += 1
+print(answered < sent)
+"""
+
 # 60 handshakes that stop at different places. Says how many were ended within 20 s.
 SLOW = COMMON + """
 slow = []

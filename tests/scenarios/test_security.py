@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hostile import ASKING, FLOOD, GIANTS, NONSENSE, REPLAY, SLOW
+from hostile import ASKING, CHATTER, FLOOD, GIANTS, NONSENSE, REPLAY, SLOW
 from machines import eventually
 from registry_service import Service
 
@@ -230,6 +230,22 @@ def test_ten_thousand_connections_of_one_address_leave_64_and_cost_others_no_loo
     assert secured.counters()["refused.connections"] >= 1
     entries = secured.entries("ACTORS_EVENT=connections_refused")
     assert any(f"there are 64 connections from {h1.address} already" in entry["MESSAGE"] for entry in entries)
+
+
+def test_messages_beyond_an_addresss_measure_are_dropped_and_others_are_not(secured, h1, h2):
+    secured.configure(limits={"peer_messages_s": 2000})
+    secured.reload()
+    eventually(lambda: "HUP: limits.peer_messages_s: 200000 -> 2000" in secured.log(), within=20)
+    try:
+        assert h1.must("/usr/bin/python3", "-c", CHATTER, secured.plain(), "3") == "True\n"
+        for _ in range(5):
+            assert h2.run("actorsctl", "--registry", f"tcp://{secured.plain()}", "registry", "status").code == 0
+        assert secured.counters()["refused.messages"] > 0
+        assert secured.entries("ACTORS_EVENT=messages_refused")
+    finally:
+        secured.configure()
+        secured.reload()
+        eventually(lambda: "HUP: limits.peer_messages_s: 2000 -> 200000" in secured.log(), within=20)
 
 
 def test_handshakes_that_do_not_end_are_ended(secured, others, h1):

@@ -163,7 +163,7 @@ TEST_CASE("whom the registry trusts and from where changes at once, its own key 
 
 TEST_CASE("a default that is written down is no change") {
   config::Config after;
-  after.limits = {65536, 2'000'000, 200'000, 100'000, 1000, 256, SIZE_MAX, 64, 1'000'000};
+  after.limits = {65536, 2'000'000, 200'000, 100'000, 1000, 256, SIZE_MAX, 64, 200'000};
   CHECK(changes_in_force({}, after).empty());
   CHECK(changes_for_restart({}, after, {}).empty());
 }

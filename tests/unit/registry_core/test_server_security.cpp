@@ -398,22 +398,6 @@ TEST_CASE("a handshake that does not end is ended after 5 s") {
   CHECK(eventually([&] { return registry.counters()["refused.handshake"] >= 2; }));
 }
 
-TEST_CASE("messages beyond a peer's measure are dropped and counted") {
-  ServerOptions options;
-  options.settings.limits.peer_messages_s = 1000;
-  Secured registry({}, options);
-  Peer crowd;
-  crowd.socket().set(zmq::sockopt::sndhwm, 0);
-  crowd.connect(registry.plain());
-  for (int i = 0; i < 5000; ++i)
-    crowd.socket().send(zmq::buffer(lookup.dump()));
-  CHECK(eventually(
-      [&] { return registry.log().find("more than limits.peer_messages_s allows") != std::string::npos; }));
-  Peer peer; // of the same address: it must wait for a slice with room
-  peer.connect(registry.plain());
-  CHECK(eventually([&] { return !peer.ask(lookup, 200).is_null(); }));
-}
-
 TEST_CASE("a listener can't silence the others by unsubscribing what is theirs") {
   ServerOptions options;
   options.events_endpoint = "tcp://127.0.0.1:*";
