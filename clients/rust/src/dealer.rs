@@ -67,6 +67,14 @@ impl Dealer {
     }
 }
 
+impl Drop for Dealer {
+    /// Events that nobody takes any more would hold up libzmq's own thread for good, and with it every socket of the context:
+    /// they end before the socket does, which closes in the background.
+    fn drop(&mut self) {
+        self.prove();
+    }
+}
+
 /// The last frame of a message that has arrived, without waiting; none where none has.
 pub(crate) fn last_frame(socket: &zmq::Socket) -> Option<zmq::Message> {
     loop {
@@ -114,6 +122,7 @@ fn milliseconds_until(until: Instant) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fake_registry::bound_router;
 
     #[test]
     fn what_can_be_no_endpoint_is_an_error() {
@@ -151,6 +160,42 @@ mod tests {
         };
         assert_eq!(&reply[..], b"reply");
         assert!(dealer.receive().is_none());
+    }
+
+    #[test]
+    fn connections_that_are_dropped_while_they_fail_hold_up_no_other() {
+        let context = zmq::Context::new();
+        let hangs_up = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("tcp://{}", hangs_up.local_addr().unwrap());
+        let ended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let seen = std::sync::Arc::clone(&ended);
+        let hanging_up = std::thread::spawn(move || {
+            while !seen.load(std::sync::atomic::Ordering::Acquire) {
+                drop(hangs_up.accept());
+            }
+        });
+        let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+        let until = Instant::now() + Duration::from_secs(20);
+        for number in 0..3000 {
+            while open_files() > 300 {
+                assert!(
+                    Instant::now() < until,
+                    "sockets that were dropped are never closed"
+                );
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            let dealer = Dealer::open(&context, &endpoint, &Ok(None)).unwrap();
+            std::thread::sleep(Duration::from_micros(number % 300)); // at another moment of the handshake each time
+            drop(dealer);
+        }
+        let (router, good) = bound_router();
+        let dealer = Dealer::open(&context, &good, &Ok(None)).unwrap();
+        dealer.send(b"hello");
+        router.set_rcvtimeo(20_000).unwrap();
+        assert_eq!(router.recv_multipart(0).unwrap()[1], b"hello");
+        ended.store(true, std::sync::atomic::Ordering::Release);
+        drop(std::net::TcpStream::connect(&endpoint[6..]));
+        hanging_up.join().unwrap();
     }
 
     #[test]
