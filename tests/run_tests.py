@@ -203,8 +203,9 @@ def main() -> int:
         if kind not in KINDS:
             parser.error(f"unknown kind of test: {kind} (there are: {', '.join(KINDS)})")
     signal.signal(signal.SIGTERM, end_by_signal)
-    # A shell has what it runs in the background ignore it; what interrupts the tests' programs is to reach them.
+    # A shell has what it runs in the background ignore these two; what interrupts the tests' programs is to reach them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     total = Counts()
     for kind in arguments.kinds or KINDS:
         print(f"== {kind}", flush=True)
