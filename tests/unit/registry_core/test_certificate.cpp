@@ -131,10 +131,11 @@ TEST_CASE("a secret that others may read is refused, and so is a file without on
   const auto path = folder.file("a");
   make_key_files(path, "a", "now");
   const auto secret = path + ".key_secret";
+  std::string refused = secret;
+  refused.append(": others than its owner may read or write it: chmod 600 ").append(secret);
   for (const mode_t mode : {0640U, 0604U, 0660U, 0620U}) {
     REQUIRE(::chmod(secret.c_str(), mode) == 0);
-    CHECK(error_of([&] { read_secret_certificate(secret); }) ==
-          secret + ": others than its owner may read or write it: chmod 600 " + secret);
+    CHECK(error_of([&] { read_secret_certificate(secret); }) == refused);
   }
   REQUIRE(::chmod(secret.c_str(), 0400) == 0);
   CHECK(error_of([&] { read_secret_certificate(secret); }).empty());
