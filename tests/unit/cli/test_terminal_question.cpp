@@ -113,7 +113,10 @@ TEST_CASE("nothing typed, too much typed and the end of input are no answer") {
 }
 
 TEST_CASE("a signal finds the terminal as it was, and has its usual effect") {
-  OnTerminal child([] { return answered(""); });
+  OnTerminal child([] {
+    ::signal(SIGINT, SIG_DFL); // which this process may have been told to ignore
+    return answered("");
+  });
   REQUIRE(child.shows("word? "));
   CHECK_FALSE(child.echoes());
   child.types("\x03"); // Ctrl-C
