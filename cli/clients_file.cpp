@@ -1,13 +1,13 @@
 #include "cli/clients_file.hpp"
 
+#include "cli/new_file.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -54,41 +54,6 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// A file beside, that takes the place of another when it is whole.
-class NewFile {
-public:
-  explicit NewFile(const std::string& path)
-      : name_(path + ".XXXXXX"), file_(::mkostemp(name_.data(), O_CLOEXEC)) {
-    if (file_.get() < 0) fail(path);
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-  ~NewFile() {
-    if (!name_.empty()) ::unlink(name_.c_str());
-  }
-
-  void write(const std::string& text) const {
-    for (std::size_t done = 0; done < text.size();) {
-      const auto size = ::write(file_.get(), text.data() + done, text.size() - done);
-      if (size < 0) fail(name_);
-      done += static_cast<std::size_t>(size);
-    }
-  }
-  /// Owner and rights are those of the file before, if there is one.
-  void take_place_of(const std::string& path, const struct stat* before) {
-    constexpr mode_t all_may_read = 0644;
-    constexpr mode_t permission_bits = 07777;
-    if (::fchmod(file_.get(), before ? before->st_mode & permission_bits : all_may_read) != 0) fail(path);
-    if (before && ::fchown(file_.get(), before->st_uid, before->st_gid) != 0) fail(path);
-    if (::fsync(file_.get()) != 0 || ::rename(name_.c_str(), path.c_str()) != 0) fail(path);
-    name_.clear();
-  }
-
-private:
-  std::string name_;
-  Descriptor file_;
-};
-
 } // namespace
 
 ClientsFile::Seen ClientsFile::look() const {
@@ -128,9 +93,8 @@ void edit_clients(const std::string& path,
   const auto before = clients;
   change(clients);
   if (exists && clients == before) return;
-  NewFile file(path);
-  file.write(config::text_of(clients));
-  file.take_place_of(path, exists ? &status : nullptr);
+  constexpr mode_t all_may_read = 0644;
+  put_file(path, config::text_of(clients), true, all_may_read);
   (void)::fsync(locked.get()); // the name, too, is there after a crash
 }
 

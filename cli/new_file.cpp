@@ -61,7 +61,12 @@ public:
     if (::fsync(fd_) != 0) refuse(path_);
   }
   void set_mode(mode_t mode) const {
-    if (::fchmod(fd_, mode) != 0) refuse(path_);
+    constexpr mode_t permission_bits = 07777;
+    if (::fchmod(fd_, mode & permission_bits) != 0) refuse(path_);
+  }
+  void become_like(const struct stat& before) const {
+    if (::fchown(fd_, before.st_uid, before.st_gid) != 0) refuse(path_);
+    set_mode(before.st_mode);
   }
   [[nodiscard]] const char* path() const { return path_.c_str(); }
 
@@ -70,9 +75,9 @@ private:
   int fd_;
 };
 
-std::optional<mode_t> mode_of(const std::string& path) {
+std::optional<struct stat> status_of(const std::string& path) {
   struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 ? std::optional(status.st_mode & 07777U) : std::nullopt;
+  return ::stat(path.c_str(), &status) == 0 ? std::optional(status) : std::nullopt;
 }
 
 /// Where a symbolic link leads, or the path itself.
@@ -83,12 +88,17 @@ std::string resolved(const std::string& path) {
 
 } // namespace
 
-void put_file(const std::string& path, std::string_view text, bool replace) {
+void put_file(const std::string& path, std::string_view text, bool replace, std::optional<mode_t> new_mode) {
   const auto place = replace ? resolved(path) : path;
   const SignalsLater later;
   const Beside beside(place);
   beside.write(text);
-  if (const auto mode = mode_of(place); replace && mode) beside.set_mode(*mode);
+  const auto before = replace ? status_of(place) : std::nullopt;
+  if (before) {
+    beside.become_like(*before);
+  } else if (new_mode) {
+    beside.set_mode(*new_mode);
+  }
   const int done = replace ? ::rename(beside.path(), place.c_str()) : ::link(beside.path(), place.c_str());
   if (done != 0) refuse(path);
 }

@@ -54,6 +54,14 @@ std::vector<Fault> placed(std::vector<Note> notes, const Lines& lines) {
   return faults;
 }
 
+Node document_of(const std::string& path, std::string_view text, const Lines& lines) {
+  try {
+    return read_document(text);
+  } catch (const SyntaxError& e) {
+    throw Error(path, placed({{e.at(), {}, e.what()}}, lines));
+  }
+}
+
 Error::Error(std::string path, std::vector<Fault> faults)
     : std::runtime_error(lines_of(path, faults)), path_(std::move(path)), faults_(std::move(faults)) {}
 
@@ -67,12 +75,7 @@ std::string to_string(const std::string& path, const Fault& fault) {
 Config parse(std::string_view text, const std::string& path, const Checks& checks) {
   text = without_byte_order_mark(text);
   const Lines lines(text);
-  Node document;
-  try {
-    document = read_document(text);
-  } catch (const SyntaxError& e) {
-    throw Error(path, placed({{e.at(), {}, e.what()}}, lines));
-  }
+  const Node document = document_of(path, text, lines);
   Reader reader(checks, lines);
   auto draft = read_keys(reader, document);
   check_whole(reader, draft);

@@ -80,12 +80,7 @@ constexpr std::array<Key<Drafts>, 1> clients_file_keys{{
 std::vector<TrustedClient> parse_clients(std::string_view text, const std::string& path) {
   text = without_byte_order_mark(text);
   const Lines lines(text);
-  Node document;
-  try {
-    document = read_document(text);
-  } catch (const SyntaxError& e) {
-    throw Error(path, placed({{e.at(), {}, e.what()}}, lines));
-  }
+  const Node document = document_of(path, text, lines);
   const Checks none;
   Reader reader(none, lines);
   Drafts drafts;

@@ -71,6 +71,29 @@ TEST_CASE("what is there stays unless it may be replaced") {
   CHECK(folder.entries() == 1);
 }
 
+TEST_CASE("one that is replaced stays whose it is") {
+  const Folder folder;
+  put_file(folder / "f", "old", false);
+  constexpr uid_t nobody = 65534;
+  const uid_t owner = ::geteuid() == 0 ? nobody : ::geteuid();
+  REQUIRE(::chown((folder / "f").c_str(), owner, static_cast<gid_t>(-1)) == 0);
+  CHECK_FALSE(fault(folder / "f", true));
+  CHECK(content(folder / "f") == "new");
+  struct stat status {};
+  REQUIRE(::stat((folder / "f").c_str(), &status) == 0);
+  CHECK(status.st_uid == owner);
+}
+
+TEST_CASE("a new one has the rights that are asked for, whatever the umask is") {
+  const Folder folder;
+  const mode_t before = ::umask(0077);
+  put_file(folder / "asked", "text", true, 0644);
+  put_file(folder / "usual", "text", true);
+  ::umask(before);
+  CHECK((fs::status(folder / "asked").permissions() & fs::perms::all) == fs::perms(0644));
+  CHECK((fs::status(folder / "usual").permissions() & fs::perms::all) == fs::perms(0600));
+}
+
 TEST_CASE("a link stays, and what it leads to is replaced") {
   const Folder folder;
   put_file(folder / "f", "old", false);
