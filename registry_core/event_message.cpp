@@ -23,7 +23,8 @@ std::string timestamp(std::int64_t nanos) {
   return std::string(date.data(), length) + fraction + "Z";
 }
 
-void member_if_known(protocol::ObjectWriter& object, std::string_view name, const std::string& text) {
+void member_if_known(protocol::ObjectWriter& object, const protocol::MemberName& name,
+                     const std::string& text) {
   if (!text.empty()) object.member(name, std::string_view(text));
 }
 

@@ -24,8 +24,10 @@ void append_request_id(ObjectWriter& object, std::string& out, const RequestId& 
 
 void append_counts(std::string& out, const std::vector<Count>& counts) {
   ObjectWriter object(out);
-  for (const Count& count : counts)
-    object.member(count.name, count.value);
+  for (const Count& count : counts) {
+    object.any_key(count.name);
+    append_number(out, count.value);
+  }
   object.close();
 }
 

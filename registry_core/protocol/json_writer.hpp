@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 /// Writes JSON to the end of a string, without an allocation that the string does not need.
 namespace protocol {
@@ -22,6 +24,27 @@ requires(!std::same_as<Number, bool>) void append_number(std::string& out, Numbe
   out.append(digits.data(), end);
 }
 
+/// A member's name with what stands around it, put together by the compiler: so it is written in one piece.
+class MemberName {
+public:
+  template<std::size_t Size>
+  consteval MemberName(const char (&name)[Size]) : size_(Size + 3) { // NOLINT: it stands for the literal
+    static_assert(Size + 3 <= std::tuple_size_v<decltype(text_)>);
+    text_[0] = ',';
+    text_[1] = text_[size_ - 2] = '"';
+    text_[size_ - 1] = ':';
+    for (std::size_t i = 0; i + 1 < Size; ++i)
+      text_[i + 2] = name[i];
+  }
+  /// With the comma that separates it from the member before.
+  [[nodiscard]] std::string_view following() const noexcept { return {text_.data(), size_}; }
+  [[nodiscard]] std::string_view leading() const noexcept { return following().substr(1); }
+
+private:
+  std::array<char, 24> text_{};
+  std::size_t size_;
+};
+
 /// One object, its members written in the order of the calls.
 class ObjectWriter {
 public:
@@ -32,40 +55,43 @@ public:
   }
   void close() { out_.push_back('}'); }
 
-  void key(std::string_view name) {
-    out_.append(first_ ? "\"" : ",\"", first_ ? 1 : 2);
+  void key(const MemberName& name) {
+    out_.append(first_ ? name.leading() : name.following());
     first_ = false;
-    out_.append(name);
-    out_.append("\":");
   }
-  void member(std::string_view name, std::string_view text) {
+  /// One that is not known before. \param name needs no escapes.
+  void any_key(std::string_view name) {
+    if (!std::exchange(first_, false)) out_.push_back(',');
+    out_.append(1, '"').append(name).append("\":");
+  }
+  void member(const MemberName& name, std::string_view text) {
     key(name);
     append_string(out_, text);
   }
   template<std::integral Number>
-  requires(!std::same_as<Number, bool>) void member(std::string_view name, Number number) {
+  requires(!std::same_as<Number, bool>) void member(const MemberName& name, Number number) {
     key(name);
     append_number(out_, number);
   }
   template<std::same_as<bool> Bool>
-  void member(std::string_view name, Bool value) {
+  void member(const MemberName& name, Bool value) {
     key(name);
     out_.append(value ? "true" : "false");
   }
-  void seconds(std::string_view name, double value) {
+  void seconds(const MemberName& name, double value) {
     key(name);
     append_seconds(out_, value);
   }
-  void null(std::string_view name) {
+  void null(const MemberName& name) {
     key(name);
     out_.append("null");
   }
   template<typename Value>
-  void if_known(std::string_view name, const std::optional<Value>& value) {
+  void if_known(const MemberName& name, const std::optional<Value>& value) {
     if (value) member(name, *value);
   }
   template<typename Text>
-  void or_null(std::string_view name, const std::optional<Text>& value) {
+  void or_null(const MemberName& name, const std::optional<Text>& value) {
     if (value) {
       member(name, *value);
     } else {
@@ -74,7 +100,7 @@ public:
   }
   /// An array, each of its elements written by `write(out, element)`.
   template<typename Elements, typename Write>
-  void array(std::string_view name, const Elements& elements, Write write) {
+  void array(const MemberName& name, const Elements& elements, Write write) {
     key(name);
     out_.push_back('[');
     bool first = true;

@@ -1,5 +1,7 @@
 #include "registry_core/protocol/names.hpp"
 
+#include "registry_core/protocol/plain_text.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -59,7 +61,7 @@ bool is_port(std::string_view port) {
 }
 
 bool has_control_character(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = printable_prefix(text.data(), text.data() + text.size()); i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x20 || c == 0x7F) return true;
     // U+0080 to U+009F are C2 80 to C2 9F.
