@@ -23,12 +23,16 @@ def test_any_program_as_a_manager(blocks, site, registry, ctl, h1):
     h1.write("/etc/actors/registry.json", json.dumps({"registry_connect": REGISTRY}))
     assert "--port 7001" in site.play(by_hand, on="h1")
     assert ctl.must("actorsctl", "lookup", "--allow-offline", "orders") == "tcp://h1:7001\n"
-    unit_section(unit.text + "Environment=LONG=infinity\n", "orders.service", h1)
-    h1.must("systemctl", "start", "orders")
-    eventually(lambda: ctl.run("actorsctl", "lookup", "orders").code == 0, within=30)
-    h1.must("systemctl", "stop", "orders")
-    assert ctl.run("actorsctl", "lookup", "orders").code == 4, "it has said goodbye"
-    assert h1.property("orders.service", "Result") == "success"
+    h1.must("ln", "-s", "/usr/local/bin/actorsctl", "/usr/bin/actorsctl")  # where a package has it
+    try:
+        unit_section(unit.text + "Environment=LONG=infinity\n", "orders.service", h1)
+        h1.must("systemctl", "start", "orders")
+        eventually(lambda: ctl.run("actorsctl", "lookup", "orders").code == 0, within=30)
+        h1.must("systemctl", "stop", "orders")
+        assert ctl.run("actorsctl", "lookup", "orders").code == 4, "it has said goodbye"
+        assert h1.property("orders.service", "Result") == "success"
+    finally:
+        h1.file("/usr/bin/actorsctl").unlink()
 
 
 def in_short_cpp() -> Path:
