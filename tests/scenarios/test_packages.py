@@ -77,7 +77,7 @@ def test_they_hold_what_each_is_for(packages):
         "usr/share/fish/vendor_completions.d/actorsctl.fish",
         "usr/share/doc/actorsctl/examples/registry.json",
         "usr/share/doc/actorsctl/examples/multi_host/start_system.sh",
-        "usr/share/doc/actorsctl/operations.md.gz",
+        "usr/share/doc/actorsctl/operations.md",
     ]:
         assert path in held["actorsctl"], path
     pages = {page.name.removesuffix(".scd") for page in (ROOT / "man").glob("*.scd")}
@@ -231,3 +231,29 @@ def test_the_example_of_three_machines_goes_from_bare_hosts_to_a_system_that_run
     typed(texts[5])
     states = [host.property(unit, "ActiveState") for host, unit in zip(lab.hosts, UNITS)]
     assert states == ["inactive"] * 3
+
+
+@runs("docs/supervise.md", "key", "trust", "begin")
+def test_supervision_has_a_key_of_its_own_and_restarts_what_hangs(blocks, lab):
+    """The system of the test before."""
+    key, trust, begin = blocks
+    control, server1, server2 = lab.hosts
+    config = control.file("/etc/actors/registry.json")
+    hurried = '"resources": {"memory_max": "200M"}, "restart_on_timeout": {"delay_s": 1}'
+    config.write_text(config.read_text().replace('"resources": {"memory_max": "200M"}', hurried))
+    assert "restart_on_timeout" in config.read_text()
+    public = typed_on(control, key.text).splitlines()[-1]
+    for server in server1, server2:
+        with server.file("/home/ops/.ssh/authorized_keys").open("a") as keys:
+            keys.write(f"{public}\n")
+    (as_,) = (line for line in key.content.splitlines() if line.startswith("as() "))
+    shown = at_a_terminal(control, f"{as_}\n{trust.text}", "yes\nyes\n")
+    assert fingerprint(server1) in shown and fingerprint(server2) in shown
+    typed_on(control, f"actorsctl start OrderProcessor\n{as_}\n{begin.text}")
+    life = server1.property("order-processor.service", "InvocationID")
+    server1.must("systemctl", "kill", "-s", "STOP", "order-processor.service")
+    eventually(
+        lambda: server1.property("order-processor.service", "InvocationID") != life, within=90, what="it is restarted"
+    )
+    control.must("systemctl", "stop", "actors-supervise")
+    server1.must("systemctl", "stop", "order-processor")
