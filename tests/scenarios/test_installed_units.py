@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from blocks import runs
+from blocks import blocks_of, runs
 from conftest import BUILD
 from machines import eventually
 
@@ -113,6 +113,8 @@ def test_a_socket_that_is_in_the_way_is_named(installed):
         with_socket(installed)
         assert installed.run("systemctl", "start", "global-registry.service").code != 0
         assert "the socket passed for tcp://127.0.0.1:5555 is at no endpoint of the configuration" in log_of(installed)
+        asked = installed.run("actorsctl", "--timeout", "0.5", "lookup", "greeter")
+        assert (asked.code, "is it running here? systemctl status global-registry" in asked.err) == (5, True), asked.text
     finally:
         configure(installed, AT)
         without_socket(installed)
@@ -149,6 +151,30 @@ def test_a_manager_of_the_template_is_heard_under_its_name(installed):
         assert installed.property("manager@Orders.service", "ActiveState") == "inactive"
     finally:
         installed.run("systemctl", "stop", "manager@Orders.service")
+
+
+@runs("docs/security.md", "keys")
+def test_the_registry_is_closed_to_strangers_by_what_the_page_on_security_has_one_type(blocks, installed):
+    (keys,) = blocks
+    (configuration,) = (one for one in blocks_of("docs/security.md") if '"clients_file"' in one.content)
+    installed.write("/etc/actors/registry.json", configuration.text)
+    hosts = installed.file("/etc/hosts").read_text()
+    installed.write("/etc/hosts", f"{hosts}{installed.address} registry.example.net\n")
+    try:
+        printed = installed.must("sh", "-ec", f"cd /root\n{keys.text}")
+        assert "orders: trusted" in printed and "durable" in printed
+        trusted = json.loads(installed.file("/etc/actors/clients.json").read_text())["clients"]["orders"]
+        assert (trusted["register"], trusted["managers"]) == (["Order*"], ["OrderProcessor"])
+        stranger = installed.run("actorsctl", "--registry", "tcp://registry.example.net:5556", "--timeout", "5", "actors")
+        assert stranger.code == 5 and "CURVE" in stranger.err, stranger.text
+        known = "REGISTRY_SERVER_KEY=/etc/actors/registry.key REGISTRY_KEY_FILE=orders.key_secret"
+        register = "actorsctl --registry tcp://registry.example.net:5556 register {} tcp://10.0.0.1:1 --manager OrderProcessor"
+        assert installed.run("sh", "-c", f"cd /root; {known} {register.format('Orders')}").code == 0
+        assert installed.run("sh", "-c", f"cd /root; {known} {register.format('Risks')}").code == 1
+    finally:
+        installed.write("/etc/hosts", hosts)
+        configure(installed, AT)
+        installed.must("systemctl", "restart", "global-registry.service")
 
 
 @runs("docs/operations.md", "backup", "restore")
