@@ -125,6 +125,8 @@ std::string key_of(const config::KeyPath& path) {
 
 /// What nobody says for a host is left to ssh_config(5).
 Cell value_cell(const Row& row) {
+  if (row.value.is_null() && row.path == config::KeyPath{"limits", "connections"})
+    return {"open files less 100", Tint::faint};
   const bool of_host = row.path.front() == "hosts";
   if (row.value.is_null()) return {of_host ? "as ssh_config has it" : "none", Tint::faint};
   return text_of(row.value);

@@ -49,7 +49,7 @@ std::vector<NamedEndpoint> open_endpoints(const Config& config) {
 std::string why_exposed(std::string_view endpoint) {
   return std::string(endpoint) +
          " is OPEN TO THE NETWORK: whoever reaches it may register, take over and remove any name; "
-         "security.curve or security.allow closes it (docs/security.md)";
+         "security.curve or security.allow closes it (man registry.json, SECURITY)";
 }
 
 } // namespace config

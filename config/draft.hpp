@@ -38,6 +38,7 @@ struct Draft {
   DraftHost defaults; ///< its name and managers are empty
   std::vector<DraftHost> hosts;
   std::size_t registry_endpoint_at = 0;
+  std::size_t registry_connect_at = 0;
   std::size_t heartbeat_times_at = 0;
   std::size_t metrics_endpoint_at = 0;
   std::size_t actor_endpoint_at = 0;

@@ -203,8 +203,11 @@ constexpr std::array<Key<Draft>, 20> top_keys{{
        d.registry_endpoint_at = n.at;
        d.config.registry_endpoint = read_endpoints(r, n, why_not_bind);
      }},
-    {"registry_connect", [](Reader& r, const Node& n,
-                            Draft& d) { d.config.registry_connect = read_endpoints(r, n, why_not_connect); }},
+    {"registry_connect",
+     [](Reader& r, const Node& n, Draft& d) {
+       d.registry_connect_at = n.at;
+       d.config.registry_connect = read_endpoints(r, n, why_not_connect);
+     }},
     {"actor_endpoint",
      [](Reader& r, const Node& n, Draft& d) {
        d.actor_endpoint_at = n.at;

@@ -159,6 +159,29 @@ private:
   std::vector<Step> stack_;
 };
 
+/// Where others don't find the registry: whoever speaks to it on another host is never heard.
+void warn_of_unreachable_registry(const Draft& draft, std::vector<Note>& warnings) {
+  const auto& config = draft.config;
+  const auto& bound = config.registry_endpoint;
+  const auto& taken = config.registry_connect.empty() ? bound : config.registry_connect;
+  const bool remote = std::any_of(draft.hosts.begin(), draft.hosts.end(),
+                                  [](const DraftHost& host) { return !host.host.is_local(); });
+  if (!remote) return;
+  if (config.registry_connect.empty() && std::any_of(bound.begin(), bound.end(), is_wildcard)) {
+    warnings.push_back(
+        {draft.registry_endpoint_at, "registry_endpoint",
+         "a wildcard address says nothing to the managers on other hosts: set registry_connect to "
+         "where they reach it"});
+  } else if (std::all_of(taken.begin(), taken.end(), is_loopback)) {
+    const bool says_connect = !config.registry_connect.empty();
+    warnings.push_back({says_connect ? draft.registry_connect_at : draft.registry_endpoint_at,
+                        says_connect ? "registry_connect" : "registry_endpoint",
+                        taken.front() + " is this machine's alone, and managers are on other hosts: " +
+                            (says_connect ? "set it to where they reach the registry"
+                                          : "bind to an address that they reach, and set registry_connect")});
+  }
+}
+
 /// What `deploy` would write a unit from, where it writes none.
 void warn_of_no_exec(const Draft& draft, std::vector<Note>& warnings) {
   for (const auto& host : draft.hosts) {
@@ -192,17 +215,8 @@ void check_whole(Reader& reader, const Draft& draft) {
 
 std::vector<Note> warnings_of(const Draft& draft) {
   const auto& config = draft.config;
-  const auto& endpoints = config.registry_endpoint;
   std::vector<Note> warnings;
-  const bool wildcard = std::any_of(endpoints.begin(), endpoints.end(), is_wildcard);
-  const bool remote = std::any_of(draft.hosts.begin(), draft.hosts.end(),
-                                  [](const DraftHost& host) { return !host.host.is_local(); });
-  if (wildcard && remote && config.registry_connect.empty()) {
-    warnings.push_back(
-        {draft.registry_endpoint_at, "registry_endpoint",
-         "a wildcard address says nothing to the managers on other hosts: set registry_connect to "
-         "where they reach it"});
-  }
+  warn_of_unreachable_registry(draft, warnings);
   if (!config.metrics_endpoint.empty() && !is_loopback("tcp://" + config.metrics_endpoint)) {
     warnings.push_back(
         {draft.metrics_endpoint_at, "metrics_endpoint",

@@ -89,3 +89,20 @@ TEST_CASE("a wildcard address with remote hosts and nothing to connect to is a w
   CHECK(parse(R"({"registry_endpoint": "tcp://10.0.0.1:5", )" + remote, "f").warnings.empty());
   CHECK(parse(R"({"registry_endpoint": "tcp://*:5555", "hosts": {"h": {}}})", "f").warnings.empty());
 }
+
+TEST_CASE("a registry that is this machine's alone is a warning with remote hosts") {
+  const std::string remote = R"("hosts": {"h": {"ssh": "u@h"}}})";
+  const auto by_default = parse("{" + remote, "f").warnings;
+  REQUIRE(by_default.size() == 1);
+  CHECK(
+      by_default[0].find("registry_endpoint: tcp://127.0.0.1:5555 is this machine's alone, and managers are "
+                         "on other hosts: bind to an address that they reach, and set registry_connect") !=
+      std::string::npos);
+  const auto connect =
+      parse(R"({"registry_endpoint": "tcp://*:5", "registry_connect": "tcp://localhost:5", )" + remote, "f")
+          .warnings;
+  REQUIRE(connect.size() == 1);
+  CHECK(connect[0].starts_with("f:1:56: registry_connect: tcp://localhost:5 is this machine's alone"));
+  CHECK(parse(R"({"registry_connect": ["ipc:///r", "tcp://r:5"], )" + remote, "f").warnings.empty());
+  CHECK(parse(R"({"hosts": {"h": {}}})", "f").warnings.empty());
+}
