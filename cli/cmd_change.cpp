@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/help.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/outcomes.hpp"
 #include "cli/plan.hpp"
@@ -58,7 +59,8 @@ controller::ChangeReport watched(Operation operation, const std::vector<controll
 
 int change(Context& context, Operation operation, const ChangeCommand& command) {
   const auto verb = controller::to_string(operation);
-  const auto chosen = choose_for_change(context, command.selection, verb);
+  const auto chosen =
+      choose_for_change(context, command.selection, verb, command.rolling > 0 ? "--rolling" : "");
   if (command.dry_run)
     return print_plan(context, verb, "", chosen, controller::steps(operation, chosen, command.rolling));
   const auto& config = context.config();
@@ -87,13 +89,12 @@ CLI::Validator bare_is_one() {
 }
 
 void add_rolling(CLI::App& app, ChangeCommand& command) {
-  auto* rolling =
-      app.add_flag("--rolling", command.rolling,
-                   "A few at a time over all hosts (--rolling=N, else 1), and only while the fleet is well")
-          ->type_name("N")
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-          ->check(CLI::Range(1, 1024).description(""))
-          ->transform(bare_is_one());
+  auto* rolling = app.add_flag("--rolling", command.rolling,
+                               "One, or N, at a time over all hosts, and only while the fleet is well")
+                      ->type_name(may_be_left_out("N"))
+                      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+                      ->check(CLI::Range(1, 1024).description(""))
+                      ->transform(bare_is_one());
   app.add_option("--max-offline", command.max_offline,
                  "How many others may go offline meanwhile before it stops (0)")
       ->type_name("N")

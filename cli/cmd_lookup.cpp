@@ -42,6 +42,7 @@ void print_found(const Context& context, const FoundActor& found, const LookupCo
     json["actor_name"] = command.name;
     json["endpoint"] = found.endpoint ? Json(*found.endpoint) : Json(nullptr);
     json["online"] = found.online;
+    if (found.manager_id) json["manager_id"] = *found.manager_id;
     print_json(json);
   } else if (good(found, command)) {
     print(*found.endpoint + "\n");

@@ -72,6 +72,22 @@ std::optional<registry_core::CurveKey> secret_key(const config::Config& config,
   return registry_core::read_secret_certificate(config.security.key_file).secret_key;
 }
 
+/// The problem with who named the endpoint, and how to find who has it.
+std::string explained(const registry_core::BindError& error, const registry_core::ServerOptions& options,
+                      bool is_given) {
+  const std::string problem = error.what();
+  const auto is_about = [&](const std::string& endpoint) {
+    return !endpoint.empty() && problem.find(" " + endpoint + ":") != std::string::npos;
+  };
+  const char* key = is_about(options.actor_endpoint)     ? "actor_endpoint"
+                    : is_about(options.events_endpoint)  ? "events_endpoint"
+                    : is_about(options.metrics_endpoint) ? "metrics_endpoint"
+                    : is_given                           ? "--endpoint or REGISTRY_ENDPOINT"
+                                                         : "registry_endpoint";
+  const bool is_taken = problem.find("already in use") != std::string::npos;
+  return problem + " (" + key + ")" + (is_taken ? "; who has it: ss -ltnp" : "");
+}
+
 /// Where it is required that no endpoint is open to the network. \throws ConfigUnreadable.
 void check_required(const config::Config& config) {
   if (!config.security.require) return;
@@ -224,10 +240,10 @@ void Service::bind(registry_core::ServerOptions options) {
   };
   try {
     server_ = std::make_unique<Server>(options);
-  } catch (const registry_core::BindError&) {
+  } catch (const registry_core::BindError& error) {
     tell(" is at no endpoint of the configuration, and may be in the way of one: the unit that holds it "
          "(global-registry.socket) is to be changed with systemctl edit, or disabled and stopped");
-    throw;
+    throw std::runtime_error(explained(error, options, !command_.endpoints.empty()));
   }
   tell(" is closed: no endpoint is there");
 }

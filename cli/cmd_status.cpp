@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/help.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
@@ -199,7 +200,7 @@ int watch(Context& context, const StatusCommand& command, const std::vector<cont
 int status(Context& context, const StatusCommand& command) {
   auto selection = command.selection;
   selection.all = selection.all || selection.names_nothing();
-  const auto chosen = choose(context, selection);
+  const auto chosen = choose(context, selection, command.watch.empty() ? "" : "--watch");
   if (!command.watch.empty()) return watch(context, command, chosen);
   count_interrupts();
   const auto survey = watched_look(context, command, chosen);
@@ -233,9 +234,8 @@ void add_status(CLI::App& parent, Context& context) {
   add_selection(*app, command->selection);
   add_parallel(*app, command->parallel);
   app->add_flag("--watch", command->watch,
-                "Again every 2 s, or every so many (--watch=SECONDS), and at once when a unit of this "
-                "machine changes")
-      ->type_name("SECONDS")
+                "Again every 2 s, or every so many, and at once when a unit of this machine changes")
+      ->type_name(may_be_left_out("SECONDS"))
       ->check(seconds())
       ->transform(bare_is_usual());
   app->callback(

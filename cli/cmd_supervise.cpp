@@ -52,6 +52,9 @@ private:
     options.registry = {context_.registry().endpoints, std::chrono::seconds(2), context_.registry_keys()};
     options.dry_run = dry_run;
     options.log = [this](const controller::SupervisionEvent& event) { log_.write(entry(event)); };
+    options.registry_line = [this](const controller::RegistryView& view) {
+      return context_.registry_line(view);
+    };
     options.tick = [this] { tick(); };
     options.ending = [] { return asked_to_end.load(); };
     return options;

@@ -4,11 +4,13 @@
 #include "cli/output.hpp"
 #include "cli/standard_error.hpp"
 #include "config/load.hpp"
+#include "config/rules.hpp"
 #include "controller/load_config.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +33,22 @@ std::string reachable(const std::string& endpoint) {
   for (const std::string_view wildcard : {"tcp://*:", "tcp://0.0.0.0:", "tcp://[::]:"})
     if (endpoint.starts_with(wildcard)) return "tcp://localhost:" + endpoint.substr(wildcard.size());
   return endpoint;
+}
+
+/// Whether the registry's unit is installed here.
+bool is_a_service_here() {
+  constexpr std::array folders{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
+                               "/usr/lib/systemd/system", "/lib/systemd/system"};
+  return std::any_of(folders.begin(), folders.end(), [](const char* folder) {
+    return ::access((std::string(folder) + "/global-registry.service").c_str(), F_OK) == 0;
+  });
+}
+
+/// A service that is down is not helped by a second registry, which takes its port and its directory.
+std::string how_to_have_one(const std::vector<std::string>& endpoints) {
+  const bool is_here = std::all_of(endpoints.begin(), endpoints.end(), config::is_loopback);
+  if (is_here && !is_a_service_here()) return "is it running? actorsctl registry serve";
+  return std::string("is it running ") + (is_here ? "here" : "there") + "? systemctl status global-registry";
 }
 
 std::vector<std::string> reachable(const std::vector<std::string>& endpoints) {
@@ -129,7 +147,7 @@ std::string Context::registry_silence(std::chrono::milliseconds waited) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "no answer within %g s",
                 std::chrono::duration<double>(waited).count());
-  return registry_problem(text.data() + std::string("; is it running there? actorsctl registry serve"));
+  return registry_problem(text.data() + ("; " + how_to_have_one(registry().endpoints)));
 }
 
 std::string Context::registry_line(const controller::RegistryView& view) {

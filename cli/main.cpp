@@ -1,6 +1,7 @@
 #include "actors/registry/errors.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "cli/passed_signals.hpp"
 #include "cli/selection_options.hpp"
@@ -48,9 +49,11 @@ void configure(CLI::App& app, Context& context) {
   app.require_subcommand(1);
   app.fallthrough();
   app.set_help_flag("-h,--help", "Print this help and exit");
+  use_own_help(app);
   add_global_options(app, context.options);
   for (const auto add : commands())
     add(app, context);
+  end_help_with_the_manual(app);
 }
 
 /// The command that was chosen, as deep as it goes, and what leads to it: `actorsctl hosts`.

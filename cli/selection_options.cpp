@@ -5,7 +5,30 @@
 #include "cli/terminal_question.hpp"
 #include "controller/passphrases.hpp"
 
+#include <algorithm>
+
 namespace cli {
+namespace {
+
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+/// With what a number was meant for that stands where managers do.
+std::vector<controller::Chosen> selected(const config::Config& config, const controller::Selection& selection,
+                                         std::string_view bare) {
+  try {
+    return controller::select(config, selection);
+  } catch (const controller::NoSuchName& error) {
+    const auto number = std::find_if(selection.patterns.begin(), selection.patterns.end(), is_number);
+    if (bare.empty() || number == selection.patterns.end()) throw;
+    const std::string option(bare);
+    throw controller::NoSuchName(std::string(error.what()) + "; " + option + " takes its value as " + option +
+                                 "=" + *number);
+  }
+}
+
+} // namespace
 
 void add_selection(CLI::App& command, controller::Selection& selection) {
   command.add_option("MANAGER", selection.patterns, "Ids or globs ('Order*'), HOST/ID")->type_name("");
@@ -35,23 +58,24 @@ controller::FanOutOptions fan_out_options(unsigned parallel) {
   return options;
 }
 
-std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection) {
+std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection,
+                                       std::string_view bare) {
   const auto& config = context.config();
   if (config.hosts.empty())
     throw UsageError(config.path.empty()
                          ? "no configuration file, so no managers; give --config FILE or write "
                            "/etc/actors/registry.json"
                          : config.path + " names no hosts, so there are no managers");
-  auto chosen = controller::select(config, selection);
+  auto chosen = selected(config, selection, bare);
   if (chosen.empty()) throw UsageError("no manager is left of those chosen");
   return chosen;
 }
 
 std::vector<controller::Chosen> choose_for_change(Context& context, const controller::Selection& selection,
-                                                  std::string_view verb) {
+                                                  std::string_view verb, std::string_view bare) {
   if (selection.names_nothing())
     throw UsageError(std::string(verb) + " needs to know which managers: ids, globs, --host HOST or --all");
-  return choose(context, selection);
+  return choose(context, selection, bare);
 }
 
 } // namespace cli

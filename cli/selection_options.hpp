@@ -28,11 +28,13 @@ void add_parallel(CLI::App& command, unsigned& parallel);
 controller::FanOutOptions fan_out_options(unsigned parallel);
 
 /// The managers chosen from the configuration, which must have some. \throws NoSuchName, config errors,
-/// UsageError.
-std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection);
+/// UsageError. \param bare an option that was given and whose value may be left out, `--watch`: a number that
+/// names no manager was most likely to be its value. Empty: none.
+std::vector<controller::Chosen> choose(Context& context, const controller::Selection& selection,
+                                       std::string_view bare = {});
 
 /// The same for a command that changes something, which must be told which. \throws also UsageError for none.
 std::vector<controller::Chosen> choose_for_change(Context& context, const controller::Selection& selection,
-                                                  std::string_view verb);
+                                                  std::string_view verb, std::string_view bare = {});
 
 } // namespace cli

@@ -116,7 +116,7 @@ std::string add_grants(const WantedDeployment& wanted, const Survey& survey, con
   if (user.empty() || wanted.granted.empty() || survey.control_user == Survey::User::root) return {};
   if (const auto why = systemd_units::why_not_grantee(user); !why.empty()) {
     items.push_back(
-        refused_grant("the user '" + user + "': " + why, "docs/deploy.md says what to write by hand"));
+        refused_grant("the user '" + user + "': " + why, "actorsctl doctor says what to write by hand"));
     return {};
   }
   if (survey.control_user == Survey::User::missing) {

@@ -140,7 +140,7 @@ Finding by_polkit(const config::Host& host, const config::Manager& manager, cons
     text += ", none names the unit";
   return about(host, manager, "rights", Standing::not_checkable, text,
                "a refused start changes nothing and says so; " +
-                   systemd_units::grant_hint(who.user, missing, manager.service));
+                   how_to_grant(host, who.user, missing, manager.service));
 }
 
 Finding rights_of(const config::Host& host, const config::Manager& manager, const probes::Who& who,
@@ -159,7 +159,7 @@ Finding rights_of(const config::Host& host, const config::Manager& manager, cons
     text += ": there is no polkit, and \"privilege\": \"none\" forbids sudo";
   else
     text += has_sudo ? " with sudo" : ": there is no sudo";
-  const auto advice = systemd_units::grant_hint(who.user, missing, manager.service);
+  const auto advice = how_to_grant(host, who.user, missing, manager.service);
   if (missing.front().verb != Verb::start)
     return about(host, manager, "rights", Standing::warning, text, advice);
   return failed(host, manager, "rights", {FailureClass::privilege, text, advice});

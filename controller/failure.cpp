@@ -30,7 +30,7 @@ std::string_view to_string(FailureClass failure_class) {
 
 std::string usual_hint(FailureClass failure_class, const std::string& host_name) {
   switch (failure_class) {
-  case FailureClass::settings: return "docs/ssh.md says which settings are honoured";
+  case FailureClass::settings: return "man actorsctl-hosts, SSH, says which settings are honoured";
   case FailureClass::resolve:
     return "is the name right? It is `ssh` of hosts." + host_name + ", or HostName of ssh_config for that";
   case FailureClass::connect: return "is the host up, and does sshd listen there?";

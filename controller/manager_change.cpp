@@ -97,7 +97,7 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
   n_restarts_ = counts_from_zero_ ? 0 : after.state.n_restarts;
   switch (result.end) {
   case ChangeResult::End::no_privilege:
-    return finish(Outcome::End::failed, "failed", no_right_to(verb(), unit(), result));
+    return finish(Outcome::End::failed, "failed", no_right_to(verb(), *chosen_.host, unit(), result));
   case ChangeResult::End::failed:
     return finish(Outcome::End::failed, "failed", job_failure(after.state, result.message));
   case ChangeResult::End::timed_out: return job_timed_out(after);
@@ -214,7 +214,7 @@ void ManagerChange::deadline_passed(const UnitReading& unit, const RegistryView&
 void ManagerChange::fail(const Failure& failure) {
   if (failure.failure_class == FailureClass::interrupted)
     return finish(Outcome::End::skipped, "not begun", failure);
-  if (!handed_over_) return finish(Outcome::End::failed, "failed", failure);
+  if (!handed_over_) return finish(Outcome::End::failed, result_word(failure), failure);
   auto told = failure;
   told.message += ", after systemd was asked to " + std::string(to_string(operation_)) + " " + unit();
   told.hint = "what came of it is not known; " + look_again(chosen_);

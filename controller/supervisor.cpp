@@ -79,11 +79,11 @@ void Supervisor::give_up(const std::string& id) {
 void Supervisor::say(const RegistryView& view) {
   if (view.reachable == !registry_was_away_) return;
   registry_was_away_ = !view.reachable;
-  if (registry_was_away_)
-    options_.log({Level::warning, "registry_away", "",
-                  "the registry can't be asked, nothing is restarted meanwhile: " + view.error});
-  else
-    options_.log({Level::info, "registry_back", "", "the registry answers again"});
+  if (!registry_was_away_)
+    return options_.log({Level::info, "registry_back", "", "the registry answers again"});
+  const auto why = options_.registry_line ? options_.registry_line(view) : view.error;
+  options_.log({Level::warning, "registry_away", "",
+                "the registry can't be asked, nothing is restarted meanwhile: " + why});
 }
 
 void Supervisor::begin(const std::string& manager_id) {

@@ -26,7 +26,9 @@ struct SupervisorOptions {
   RegistryAccess registry;
   bool dry_run = false;                             ///< says what it would restart
   std::function<void(const SupervisionEvent&)> log; ///< on run()'s thread
-  std::function<void()> tick;                       ///< on run()'s thread, a few times a second
+  /// Why a view is not reachable, for the log; on run()'s thread. Empty: the view's own error.
+  std::function<std::string(const RegistryView&)> registry_line;
+  std::function<void()> tick;   ///< on run()'s thread, a few times a second
   std::function<bool()> ending; ///< any thread; true: run() returns when what is under way is done
 };
 

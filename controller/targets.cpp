@@ -1,12 +1,27 @@
 #include "controller/targets.hpp"
 
+#include "config/rules.hpp"
+
 #include <fnmatch.h>
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 namespace controller {
 namespace {
+
+std::string file_of(const config::Config& config) {
+  return config.path.empty() ? "the configuration" : config.path;
+}
+
+/// What was probably meant, and where to see all; the texts of `known` end before this does.
+std::string see_instead(const std::string& text, const std::vector<std::string>& known, const char* command) {
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const auto near = config::nearest(text, views);
+  const std::string meant = near.empty() ? "" : " (did you mean '" + std::string(near) + "'?)";
+  return meant + "; see: actorsctl " + command;
+}
 
 bool fits(const std::string& glob, const std::string& text) {
   return fnmatch(glob.c_str(), text.c_str(), 0) == 0;
@@ -43,6 +58,16 @@ void each_manager(const config::Config& config, Visit visit) {
       visit(host, manager);
 }
 
+/// All that a pattern like this one could name.
+std::vector<std::string> names_like(const config::Config& config, const std::string& pattern) {
+  const bool with_host = pattern.find('/') != std::string::npos;
+  std::vector<std::string> names;
+  each_manager(config, [&](const auto& host, const auto& manager) {
+    names.push_back(with_host ? host.name + "/" + manager.id : manager.id);
+  });
+  return names;
+}
+
 void choose(const config::Config& config, const std::string& text, Choices& choices) {
   const Pattern pattern(text);
   bool any = false;
@@ -52,7 +77,9 @@ void choose(const config::Config& config, const std::string& text, Choices& choi
     auto& choice = choices[&manager];
     choice = std::max(choice, pattern.names(host, manager) ? Choice::by_name : Choice::by_glob);
   });
-  if (!any) throw NoSuchName("no manager '" + text + "' in the configuration");
+  if (!any)
+    throw NoSuchName("no manager '" + text + "' in " + file_of(config) +
+                     see_instead(text, names_like(config, text), "status"));
 }
 
 void exclude(const config::Config& config, const std::string& text, Choices& choices) {
@@ -63,7 +90,9 @@ void exclude(const config::Config& config, const std::string& text, Choices& cho
     any = true;
     choices[&manager] = Choice::no;
   });
-  if (!any) throw NoSuchName("--exclude '" + text + "' fits no manager in the configuration");
+  if (!any)
+    throw NoSuchName("--exclude '" + text + "' fits no manager in " + file_of(config) +
+                     see_instead(text, names_like(config, text), "status"));
 }
 
 } // namespace
@@ -92,10 +121,12 @@ std::vector<Chosen> select(const config::Config& config, const Selection& select
 std::vector<const config::Host*> select_hosts(const config::Config& config,
                                               const std::vector<std::string>& globs) {
   std::vector<const config::Host*> hosts;
+  std::vector<std::string> names;
+  for (const auto& host : config.hosts)
+    names.push_back(host.name);
   for (const auto& glob : globs)
-    if (std::none_of(config.hosts.begin(), config.hosts.end(),
-                     [&](const auto& host) { return fits(glob, host.name); }))
-      throw NoSuchName("no host '" + glob + "' in the configuration");
+    if (std::none_of(names.begin(), names.end(), [&](const auto& name) { return fits(glob, name); }))
+      throw NoSuchName("no host '" + glob + "' in " + file_of(config) + see_instead(glob, names, "hosts"));
   for (const auto& host : config.hosts)
     if (globs.empty() ||
         std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return fits(glob, host.name); }))

@@ -29,7 +29,8 @@ Outcome outcome(const Chosen& chosen, End end, std::string text, std::optional<F
 }
 
 Outcome failed(const Chosen& chosen, Failure failure) {
-  return outcome(chosen, End::failed, "failed", std::move(failure));
+  auto word = result_word(failure);
+  return outcome(chosen, End::failed, std::move(word), std::move(failure));
 }
 
 bool is_enabled(const UnitState& unit) {
@@ -173,7 +174,7 @@ Outcome outcome_after(const Request& request, const Chosen& chosen, const UnitSt
   const std::string verb(to_string(request.verb));
   switch (result.end) {
   case ChangeResult::End::no_privilege:
-    return failed(chosen, no_right_to(request, chosen.manager->service, result));
+    return failed(chosen, no_right_to(request, *chosen.host, chosen.manager->service, result));
   case ChangeResult::End::failed:
     if (result.message.find("not applicable") != std::string::npos)
       return failed(chosen, {FailureClass::bad_setting, after.id + " can't be reloaded",

@@ -1,8 +1,11 @@
 #include "controller/unit_failures.hpp"
 
+#include "systemd_units/grant_files.hpp"
 #include "systemd_units/grants.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <utility>
 
 namespace controller {
 namespace {
@@ -49,17 +52,43 @@ std::optional<Failure> oneshot_with_heartbeats(const UnitState& state, const con
                  "set \"heartbeats\": false for " + manager.id};
 }
 
-Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
+std::string how_to_grant(const config::Host& host, const std::string& user,
+                         std::span<const systemd_units::Request> requests, const std::string& unit) {
+  auto by_hand = systemd_units::grant_hint(user, requests, unit);
+  // Of this machine deploy grants nothing, and to nobody what amounts to root.
+  const bool is_for_deploy =
+      !host.is_local() && systemd_units::why_not_grantee(user).empty() &&
+      std::all_of(requests.begin(), requests.end(), [](const systemd_units::Request& request) {
+        return request.verb != systemd_units::Verb::enable && request.verb != systemd_units::Verb::disable;
+      });
+  if (!is_for_deploy) return by_hand;
+  return "actorsctl deploy --host " + host.name +
+         " (as an administrator: --as USER) grants it; by hand: " + by_hand;
+}
+
+Failure no_right_to(const systemd_units::Request& request, const config::Host& host, const std::string& unit,
                     const systemd_units::ChangeResult& refusal) {
   const std::string verb(to_string(request.verb));
+  auto hint = how_to_grant(host, refusal.user, std::span(&request, 1), unit);
   if (!refusal.refused_unit.empty())
     return {FailureClass::privilege,
             unit + ": not begun, since " + refusal.user + " has no right to " + verb + " " +
                 refusal.refused_unit + " there",
-            systemd_units::grant_hint(refusal.user, std::span(&request, 1), unit)};
+            std::move(hint)};
   return {FailureClass::privilege,
-          refusal.user + " has no right to " + verb + " " + unit + ": " + refusal.message,
-          systemd_units::grant_hint(refusal.user, std::span(&request, 1), unit)};
+          refusal.user + " has no right to " + verb + " " + unit + ": " + refusal.message, std::move(hint)};
+}
+
+std::string result_word(const Failure& failure) {
+  switch (failure.failure_class) {
+  case FailureClass::settings:
+  case FailureClass::resolve:
+  case FailureClass::connect:
+  case FailureClass::busy:
+  case FailureClass::host_key:
+  case FailureClass::authentication: return "unreachable";
+  default: return "failed";
+  }
 }
 
 Failure job_failure(const UnitState& state, const std::string& message) {

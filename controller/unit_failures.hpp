@@ -7,6 +7,7 @@
 #include "systemd_units/unit_state.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace controller {
@@ -18,10 +19,18 @@ std::optional<Failure> unloadable(const systemd_units::UnitState& state);
 std::optional<Failure> oneshot_with_heartbeats(const systemd_units::UnitState& state,
                                                const config::Manager& manager);
 
+/// What gives a user of a host the right to make these calls, for people: `deploy`, where that grants them,
+/// and what to write by hand.
+std::string how_to_grant(const config::Host& host, const std::string& user,
+                         std::span<const systemd_units::Request> requests, const std::string& unit);
+
 /// The right to do that with the unit is missing; the hint says what would grant exactly it. Also where
 /// another unit's was refused and this one was not begun for it.
-Failure no_right_to(const systemd_units::Request& request, const std::string& unit,
+Failure no_right_to(const systemd_units::Request& request, const config::Host& host, const std::string& unit,
                     const systemd_units::ChangeResult& refusal);
+
+/// A failed change in a word or two: `unreachable` where nobody came as far as the host, as `status` has it.
+std::string result_word(const Failure& failure);
 
 /// A job that failed, with systemd's reason. \param message what systemctl or the bus said, for where systemd
 /// has no better reason.

@@ -12,6 +12,7 @@ cat > registry.json <<"END"
 END
 $ACTORSCTL --config registry.json restart --all --rolling=some; echo "exit $?"
 $ACTORSCTL --config registry.json restart --all --rolling --no-wait; echo "exit $?"
+$ACTORSCTL --config registry.json restart --rolling 2 Archive; echo "exit $?"
 $ACTORSCTL --config registry.json restart --all --max-offline 1; echo "exit $?"
 $ACTORSCTL --config registry.json start --all --on-error perhaps; echo "exit $?"
 $ACTORSCTL --config registry.json restart --rolling

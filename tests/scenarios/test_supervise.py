@@ -115,6 +115,7 @@ def test_a_registry_that_was_stopped_or_restarted_makes_nobody_restart(fleet, h1
         supervision = supervising("--registry", address)
         own.send_signal(signal.SIGSTOP)
         eventually(lambda: "the registry can't be asked" in supervision.text(), within=10)
+        assert f"registry {address} (from --registry): no answer within 2 s" in supervision.text()
         own.send_signal(signal.SIGCONT)
         eventually(lambda: "the registry answers again" in supervision.text(), within=10)
         own.terminate()

@@ -52,8 +52,9 @@ class Help:
 
 
 def read_option(words: list[str]) -> Option:
+    names, _, left_out = words[0].partition("[=")  # `--watch[=SECONDS]`: the value may be left out
     value = next((word for word in words[1:2] if word not in ("REQUIRED", "Excludes:", "Needs:", "...")), "")
-    return Option(tuple(words[0].split(",")), value)
+    return Option(tuple(names.split(",")), left_out.removesuffix("]") or value)
 
 
 @cache
@@ -172,6 +173,12 @@ def test_each_page_is_built_and_installed():
 
 def test_the_options_of_all_commands_are_in_the_overview():
     assert explained_options("actorsctl.1") == set(help_of(()).options)
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=" ".join)
+def test_the_help_of_a_command_ends_with_its_page(command):
+    page, _, _ = groups()[command[0]].rpartition(".")
+    assert said_by(*command, "--help").rstrip().endswith(f"man {page}")
 
 
 @pytest.mark.parametrize("page", PAGES)

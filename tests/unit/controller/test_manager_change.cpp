@@ -249,6 +249,7 @@ TEST_CASE("a link that breaks after systemd was asked leaves it open what was do
   before.begin(down_for(1h));
   before.change->fail(lost);
   CHECK(before.end() == End::failed);
+  CHECK(before.change->outcome().text == "failed");
   Case after(Operation::start);
   after.begin(down_for(1h));
   after.change->handed_over();
@@ -256,12 +257,23 @@ TEST_CASE("a link that breaks after systemd was asked leaves it open what was do
   CHECK(after.end() == End::unfinished);
 }
 
+TEST_CASE("a host that nobody came as far as is called unreachable") {
+  for (const auto why : {FailureClass::resolve, FailureClass::connect, FailureClass::host_key}) {
+    Case start(Operation::start);
+    start.change->fail({why, "", ""});
+    CHECK(start.end() == End::failed);
+    CHECK(start.change->outcome().text == "unreachable");
+  }
+}
+
 TEST_CASE("a refused change is a matter of privilege") {
   Case start(Operation::start);
   start.begin(down_for(1h));
-  start.ended(down_for(1h), {ChangeResult::End::no_privilege, "Access denied"});
+  start.host.ssh = "ops@h1";
+  start.ended(down_for(1h), {ChangeResult::End::no_privilege, "Access denied", "ops"});
   REQUIRE(start.change->finished());
   CHECK(start.failure() == FailureClass::privilege);
+  CHECK(start.change->outcome().failure->hint.starts_with("actorsctl deploy --host h1 "));
 }
 
 TEST_CASE("a stop is announced for as long as its silence may take to be noticed") {

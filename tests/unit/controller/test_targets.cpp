@@ -63,18 +63,30 @@ TEST_CASE("--host, --all and --exclude") {
   CHECK(ids(select(config, selection)) == Ids{"OrderProcessor"});
 }
 
-TEST_CASE("what fits nothing is an error that names it") {
-  const auto config = three_hosts();
+TEST_CASE("what fits nothing is an error that names it, the file, and what is near") {
+  auto config = three_hosts();
   CHECK_THROWS_WITH_AS(select(config, patterns({"OrderProcessor", "Nobody"})),
-                       "no manager 'Nobody' in the configuration", NoSuchName);
+                       "no manager 'Nobody' in the configuration; see: actorsctl status", NoSuchName);
+  config.path = "a.json";
+  CHECK_THROWS_WITH_AS(select(config, patterns({"OrderRooter"})),
+                       "no manager 'OrderRooter' in a.json (did you mean 'OrderRouter'?); "
+                       "see: actorsctl status",
+                       NoSuchName);
+  CHECK_THROWS_WITH_AS(select(config, patterns({"server2/RiskCheker"})),
+                       "no manager 'server2/RiskCheker' in a.json (did you mean 'server2/RiskChecker'?); "
+                       "see: actorsctl status",
+                       NoSuchName);
   CHECK_THROWS_AS(select(config, patterns({"edge/OrderRouter"})), NoSuchName);
   Selection selection;
   selection.hosts = {"server9"};
-  CHECK_THROWS_WITH_AS(select(config, selection), "no host 'server9' in the configuration", NoSuchName);
+  CHECK_THROWS_WITH_AS(select(config, selection),
+                       "no host 'server9' in a.json (did you mean 'server1'?); see: actorsctl hosts",
+                       NoSuchName);
   selection = {};
   selection.all = true;
   selection.excludes = {"Nobody"};
-  CHECK_THROWS_AS(select(config, selection), NoSuchName);
+  CHECK_THROWS_WITH_AS(select(config, selection),
+                       "--exclude 'Nobody' fits no manager in a.json; see: actorsctl status", NoSuchName);
 }
 
 TEST_CASE("no glob for hosts means all of them") {

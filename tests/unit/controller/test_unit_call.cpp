@@ -109,8 +109,16 @@ TEST_CASE("a missing right is told as one, whatever the verb") {
   One one;
   for (const auto& request : {Request(Verb::reload), usr1, Request(Verb::enable)}) {
     const auto outcome = one.after(request, active_for(1h), active_for(1h),
-                                   {ChangeResult::End::no_privilege, "Access denied"});
+                                   {ChangeResult::End::no_privilege, "Access denied", "ops"});
     CHECK(outcome.failure->failure_class == FailureClass::privilege);
+    CHECK(outcome.failure->hint.starts_with("this line in a file of /etc/sudoers.d")); // of this machine
+  }
+  one.host.ssh = "ops@h1";
+  for (const auto& request : {Request(Verb::reload), usr1, Request(Verb::enable)}) {
+    const auto outcome = one.after(request, active_for(1h), active_for(1h),
+                                   {ChangeResult::End::no_privilege, "Access denied", "ops"});
+    const bool is_granted_by_deploy = request.verb != Verb::enable;
+    CHECK(outcome.failure->hint.starts_with("actorsctl deploy --host h1 ") == is_granted_by_deploy);
   }
 }
 

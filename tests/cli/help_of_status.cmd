@@ -1,0 +1,1 @@
+$ACTORSCTL status --help
