@@ -141,6 +141,8 @@ void add_deploy(CLI::App& parent, Context& context) {
   app->add_option("--as", command->as_user, "Log in as this administrator (deploy_ssh)")
       ->type_name("USER")
       ->check(not_empty());
+  app->add_flag("--enable", command->choices.enable,
+                "Have systemd start the units that deploy writes at boot");
   app->add_flag("--prune", command->choices.prune,
                 "Remove what deploy wrote and the configuration has no more (stopped units)");
   app->add_flag("--replace", command->choices.replace,

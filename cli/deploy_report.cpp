@@ -27,6 +27,7 @@ Tint tint(const DeployItem& item) {
 
 std::string what(const DeployItem& item) {
   if (item.kind == DeployItem::Kind::journal_group) return "group systemd-journal";
+  if (item.kind == DeployItem::Kind::boot) return item.unit + " at boot";
   return item.path.empty() ? "the right to control" : item.path;
 }
 

@@ -25,7 +25,7 @@ public:
   HostDeployer(HostDeployment& deployment, HostLink& link) : deployment_(deployment), link_(link) {}
 
   void plan(const DeployChoices& choices, bool as_root) {
-    const auto question = question_for(deployment_.wanted);
+    const auto question = question_for(deployment_.wanted, choices);
     const auto result = run(deploying::as_root(deploying::survey_command(question), !as_root), "");
     if (!succeeded(result)) throw HostError(why_not(result));
     try {
@@ -55,7 +55,7 @@ private:
     switch (item.state) {
     case State::to_write: return put(item);
     case State::to_remove: return remove(item);
-    case State::to_add: return add(item);
+    case State::to_add: return item.kind == DeployItem::Kind::boot ? enable(item) : add(item);
     default: break;
     }
   }
@@ -77,6 +77,15 @@ private:
     if (!take(item, result, State::removed)) return;
     item.text = "removed";
     deployment_.needs_reload |= !item.unit.empty();
+  }
+
+  /// After its unit has been put in place: where that failed there is nothing to enable, and systemd says so.
+  void enable(DeployItem& item) {
+    const auto result = run(deploying::as_root(deploying::enable_command(item.unit), false), "");
+    if (!succeeded(result)) return fail(item, result);
+    item.state = State::added;
+    item.text = "enabled";
+    deployment_.needs_reload = true;
   }
 
   void add(DeployItem& item) {
@@ -108,8 +117,13 @@ private:
     auto failure = why_not(result);
     item.state = State::failed;
     item.text = "failed: " + failure.message;
-    failure.message = (item.path.empty() ? "group systemd-journal" : item.path) + ": " + failure.message;
+    failure.message = what_of(item) + ": " + failure.message;
     item.failure = std::move(failure);
+  }
+
+  static std::string what_of(const DeployItem& item) {
+    if (item.kind == DeployItem::Kind::boot) return item.unit + " at boot";
+    return item.path.empty() ? "group systemd-journal" : item.path;
   }
 
   [[nodiscard]] Failure why_not(const ssh::CommandResult& result) const {

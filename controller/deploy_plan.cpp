@@ -74,11 +74,26 @@ DeployItem file_item(Kind kind, std::string path, std::string content, const Fou
   return item;
 }
 
+/// A unit's start at boot.
+DeployItem boot_item(const config::Manager& manager, const std::string& present) {
+  DeployItem item;
+  item.kind = Kind::boot;
+  item.unit = manager.service;
+  item.manager_id = manager.id;
+  item.text = "unchanged";
+  if (present != "enabled") {
+    item.state = State::to_add;
+    item.text = "it is enabled";
+  }
+  return item;
+}
+
 void add_units(const WantedDeployment& wanted, const Survey& survey, const DeployChoices& choices,
                std::vector<DeployItem>& items) {
   std::size_t next = 0;
   for (const auto& [manager, content] : wanted.units) {
     DeployItem item;
+    std::string boot;
     if (content.empty()) {
       item.path = std::string(units_folder) + manager->service;
       item.text = "left alone: " + manager->id + " has no exec";
@@ -86,10 +101,13 @@ void add_units(const WantedDeployment& wanted, const Survey& survey, const Deplo
       const auto& found = survey.units.at(next++);
       item = file_item(Kind::unit, std::string(units_folder) + manager->service, content, found.file,
                        found.elsewhere, choices);
+      boot = found.boot;
     }
     item.unit = manager->service;
     item.manager_id = manager->id;
+    const bool is_ours = !content.empty() && item.state != State::kept;
     items.push_back(std::move(item));
+    if (choices.enable && is_ours) items.push_back(boot_item(*manager, boot));
   }
 }
 
@@ -191,6 +209,7 @@ void add_stale(const std::string& path, const FoundFile& found, const std::strin
 std::string_view to_string(DeployItem::Kind kind) {
   switch (kind) {
   case Kind::unit: return "unit";
+  case Kind::boot: return "boot";
   case Kind::polkit_rules: return "polkit_rules";
   case Kind::sudoers: return "sudoers";
   case Kind::journal_group: return "journal_group";
@@ -213,8 +232,9 @@ std::string_view to_string(DeployItem::State state) {
   return "failed";
 }
 
-deploying::SurveyQuestion question_for(const WantedDeployment& wanted) {
+deploying::SurveyQuestion question_for(const WantedDeployment& wanted, const DeployChoices& choices) {
   deploying::SurveyQuestion question;
+  question.boot = choices.enable;
   for (const auto& [manager, content] : wanted.units)
     if (!content.empty()) question.units.push_back(manager->service);
   const auto& user = wanted.control_user;

@@ -27,7 +27,7 @@ struct WantedDeployment {
 
 /// One thing of a host that is as it should be, or is to be changed.
 struct DeployItem {
-  enum class Kind { unit, polkit_rules, sudoers, journal_group } kind = Kind::unit;
+  enum class Kind { unit, boot, polkit_rules, sudoers, journal_group } kind = Kind::unit;
   /// What is to be done, and after it what was.
   enum class State {
     unchanged,
@@ -40,7 +40,7 @@ struct DeployItem {
     added,
     failed
   } state = State::unchanged;
-  std::string path; ///< empty: of the group
+  std::string path; ///< empty: of the group, and of a unit's start at boot
   std::string unit, manager_id;
   std::string text; ///< for people: how it is, or what came of it
   std::string diff; ///< unified; also of what is kept for now
@@ -61,10 +61,11 @@ std::string_view to_string(DeployItem::State state);
 struct DeployChoices {
   bool prune = false;   ///< remove what deploy wrote and the configuration has no more
   bool replace = false; ///< also files that deploy did not write, or that were edited since
+  bool enable = false;  ///< have the units that deploy writes started at boot
 };
 
 /// What is asked of the host to plan it.
-deploying::SurveyQuestion question_for(const WantedDeployment& wanted);
+deploying::SurveyQuestion question_for(const WantedDeployment& wanted, const DeployChoices& choices);
 
 /// What there is to do, in the order in which it is done. Pure. \param survey the answer to question_for()
 std::vector<DeployItem> plan_deployment(const WantedDeployment& wanted, const deploying::Survey& survey,

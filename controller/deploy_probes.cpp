@@ -16,11 +16,12 @@ shift
 exec sudo -n -- "$@"
 )sh";
 
-/// Its arguments: deploy's mark, the control user, how many further files, those, and units.
+/// Its arguments: deploy's mark, the control user, `boot` or nothing, how many further files, those, and
+/// units.
 constexpr const char* survey_script = R"sh(
 PATH=$PATH:/usr/sbin:/sbin
-mark=$1 user=$2 files=$3
-shift 3
+mark=$1 user=$2 boot=$3 files=$4
+shift 4
 
 show() {
   folder=${1%/*}
@@ -92,6 +93,7 @@ for unit; do
   case $unit in *@*) other=$(elsewhere "$unit" "${unit%%@*}@.service") ;; *) other=$(elsewhere "$unit") ;; esac
   printf 'unit%s\n' "$other"
   show "/etc/systemd/system/$unit"
+  printf 'boot %s\n' "$(if [ -n "$boot" ]; then systemctl is-enabled -- "$unit" 2>/dev/null | head -n 1; fi)"
 done
 grep -lF -e "$mark" /etc/systemd/system/*.service /etc/polkit-1/rules.d/60-actorsctl-*.rules \
   /etc/sudoers.d/actorsctl-* /dev/null 2>/dev/null |
@@ -272,7 +274,7 @@ std::string state_of(const FoundFile& file) {
 
 Arguments survey_command(const SurveyQuestion& question) {
   Arguments words{std::string(systemd_units::written_mark), question.control_user,
-                  std::to_string(question.files.size())};
+                  question.boot ? "boot" : "", std::to_string(question.files.size())};
   words.insert(words.end(), question.files.begin(), question.files.end());
   words.insert(words.end(), question.units.begin(), question.units.end());
   return in_shell(survey_script, words);
@@ -300,7 +302,8 @@ Survey read_survey(std::string_view output, const SurveyQuestion& question) {
   survey.needs_reload = one_of<bool>(answer.line("reload"), {{"yes", true}, {"no", false}});
   for (std::size_t i = 0; i < question.units.size(); ++i) {
     auto elsewhere = std::string(answer.line("unit"));
-    survey.units.push_back({read_file(answer), std::move(elsewhere)});
+    auto file = read_file(answer);
+    survey.units.push_back({std::move(file), std::move(elsewhere), std::string(answer.line("boot"))});
   }
   for (auto line = answer.line(); line != "end"; line = answer.line()) {
     if (!line.starts_with("other ")) Answer::wrong(line);
@@ -329,6 +332,10 @@ Change read_change(std::string_view output) {
 
 Arguments reload_command() {
   return {"env", "LC_ALL=C", "systemctl", "daemon-reload"};
+}
+
+Arguments enable_command(const std::string& unit) {
+  return {"env", "LC_ALL=C", "systemctl", "--quiet", "--no-reload", "enable", "--", unit};
 }
 
 Arguments add_to_journal_command(const std::string& user) {

@@ -31,6 +31,7 @@ struct SurveyQuestion {
   std::string control_user;       ///< empty: nobody is granted anything
   std::vector<std::string> units; ///< full names
   std::vector<std::string> files; ///< further paths
+  bool boot = false;              ///< whether the units are started at boot
 };
 Arguments survey_command(const SurveyQuestion& question);
 
@@ -45,6 +46,7 @@ struct Survey {
   struct Unit {
     FoundFile file;        ///< in /etc/systemd/system
     std::string elsewhere; ///< another file that the unit, or its template, comes from; empty: none
+    std::string boot;      ///< as `systemctl is-enabled` says it; empty: not asked, or there is no such unit
   };
   std::vector<Unit> units;      ///< in the question's order
   std::vector<FoundFile> files; ///< in the question's order
@@ -77,6 +79,8 @@ struct Change {
 Change read_change(std::string_view output);
 
 Arguments reload_command();
+/// Has systemd start it at boot. A reload is to follow.
+Arguments enable_command(const std::string& unit);
 Arguments add_to_journal_command(const std::string& user);
 
 } // namespace controller::deploying

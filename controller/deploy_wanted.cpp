@@ -7,7 +7,11 @@
 #include "systemd_units/grant_files.hpp"
 #include "systemd_units/manager_unit.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <map>
 #include <utility>
 #include <variant>
@@ -16,6 +20,24 @@ namespace controller {
 namespace {
 
 using SettingsOrError = std::variant<ssh::Settings, ssh::Error>;
+
+/// What this machine calls itself, as `ssh -G` writes names: in lower case.
+std::string own_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  std::string text(name.data());
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// This machine, though over SSH. Another port may be forwarded to another machine.
+bool is_here(const ssh::Settings& settings) {
+  constexpr std::uint16_t usual_port = 22;
+  if (settings.port != usual_port || !settings.jumps.empty() || !settings.proxy_command.empty()) return false;
+  const auto& name = settings.hostname;
+  return name == "localhost" || name == "::1" || name.starts_with("127.") || name == own_name();
+}
 
 /// Who controls the hosts, and which of them are one machine.
 class Machines {
@@ -56,7 +78,13 @@ private:
   [[nodiscard]] std::string place(const config::Host& host) const {
     if (host.is_local()) return "local";
     if (error(host) != nullptr) return "";
-    return settings(host).hostname + " " + std::to_string(settings(host).port);
+    const auto& reached = settings(host);
+    if (is_here(reached)) return "local";
+    // An address behind a jump host is another machine's behind another.
+    auto way = reached.proxy_command;
+    for (const auto& jump : reached.jumps)
+      way += jump.hostname + " " + std::to_string(jump.port) + " ";
+    return way + reached.hostname + " " + std::to_string(reached.port);
   }
 
   const config::Config& config_;

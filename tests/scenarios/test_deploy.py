@@ -1,6 +1,7 @@
 """deploy: an administrator installs units and rights; the control user has exactly these."""
 
 import json
+import re
 
 import pytest
 from fleet import Manager
@@ -162,11 +163,16 @@ def test_what_deploy_did_not_write_stays_and_what_was_edited_is_shown_and_replac
     assert "the unit comes from" in done.err and not h1.file(f"{UNITS}/{fleet.mark}-t@1.service").exists()
 
 
-def test_leftovers_are_said_and_pruned_when_they_are_stopped(fleet, h1):
+def test_units_start_at_boot_when_told_and_leftovers_are_said_and_pruned_when_they_are_stopped(fleet, h1):
     stays, goes = deployable(fleet, h1), deployable(fleet, h1)
-    assert fleet("deploy", "--all", "--yes").code == 0
+    done = fleet("deploy", "--all", "--yes", "--enable")
+    assert done.code == 0, done.text
+    for manager in (stays, goes):
+        assert re.search(f"^h1 +{manager.unit} at boot +enabled$", done.out, re.MULTILINE), done.out
+        assert h1.file(f"{UNITS}/multi-user.target.wants/{manager.unit}").is_symlink()
+    again = fleet.json("deploy", "--all", "--yes", "--enable")["hosts"][0]
+    assert ({item["result"] for item in again["items"]}, again["reloaded"]) == ({"unchanged"}, False)
     assert fleet("start", "--all").code == 0
-    h1.must("systemctl", "enable", goes.unit)
     del fleet.hosts["h1"]["managers"][goes.id]
     place = f"{UNITS}/{goes.unit}"
     assert "--prune removes it" in items(fleet.json("deploy", "--all", "--yes"), "h1")[place]["text"]

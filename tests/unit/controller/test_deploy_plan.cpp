@@ -35,7 +35,7 @@ struct Host {
     survey.control_user = Survey::User::other;
     survey.journal = Survey::Journal::no_member;
     survey.sudo = Survey::Sudo::usable;
-    survey.units = {{{}, ""}};
+    survey.units = {{{}, "", ""}};
     survey.files = {{}, {}};
   }
 
@@ -126,7 +126,7 @@ TEST_CASE("a manager without exec: the right to control its unit, and no unit") 
   Host host;
   host.wanted.units.front().content.clear();
   host.survey.units.clear();
-  CHECK(question_for(host.wanted).units.empty());
+  CHECK(question_for(host.wanted, {}).units.empty());
   const auto items = host.plan();
   CHECK(items[0].state == State::unchanged);
   CHECK(items[0].text == "left alone: M has no exec");
@@ -171,15 +171,15 @@ TEST_CASE("root and this machine need no grant") {
   host.wanted.control_user.clear();
   host.survey.control_user = Survey::User::nobody;
   host.survey.files.clear();
-  CHECK(question_for(host.wanted).files.empty());
+  CHECK(question_for(host.wanted, {}).files.empty());
   CHECK(host.plan().size() == 1);
 }
 
 TEST_CASE("a name that is no user's is not asked about") {
   Host host;
   host.wanted.control_user = "%wheel";
-  CHECK(question_for(host.wanted).control_user.empty());
-  CHECK(question_for(host.wanted).files.empty());
+  CHECK(question_for(host.wanted, {}).control_user.empty());
+  CHECK(question_for(host.wanted, {}).files.empty());
 }
 
 TEST_CASE("what the configuration has no more is said, and removed when told and stopped") {
@@ -228,4 +228,28 @@ TEST_CASE("rights of a user who controls nothing any more are left over") {
   CHECK(items[0].state == State::to_remove);
   CHECK(items[1].kind == ItemKind::sudoers);
   CHECK(items[1].state == State::to_remove);
+}
+
+TEST_CASE("a unit that deploy writes is started at boot when told, and what is somebody else's is not") {
+  Host host;
+  const auto planned = [&host] { return plan_deployment(host.wanted, host.survey, {false, false, true}); };
+  CHECK_FALSE(question_for(host.wanted, {}).boot);
+  CHECK(question_for(host.wanted, {false, false, true}).boot);
+  for (const std::string present : {"", "disabled", "enabled-runtime", "enabled"}) {
+    CAPTURE(present);
+    host.survey.units.front().boot = present;
+    const auto item = planned().at(1);
+    CHECK(item.kind == ItemKind::boot);
+    CHECK(item.unit == "m.service");
+    CHECK(item.manager_id == "M");
+    CHECK(item.state == (present == "enabled" ? State::unchanged : State::to_add));
+  }
+  host.survey.units.front().boot = "disabled";
+  CHECK(host.plan().at(1).kind == ItemKind::polkit_rules);
+  host.survey.units.front().file = file("theirs\n");
+  CHECK(planned().at(0).state == State::kept);
+  CHECK(planned().at(1).kind == ItemKind::polkit_rules);
+  host.wanted.units.front().content.clear();
+  host.survey.units.clear();
+  CHECK(planned().at(1).kind == ItemKind::polkit_rules);
 }

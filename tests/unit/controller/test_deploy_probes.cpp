@@ -22,10 +22,10 @@ Survey read(const std::string& output, const SurveyQuestion& question = {}) {
 } // namespace
 
 TEST_CASE("a survey's answer") {
-  const SurveyQuestion question{"actors", {"a.service", "b@1.service"}, {"/etc/x", "/etc/y", "/etc/z"}};
+  const SurveyQuestion question{"actors", {"a.service", "b@1.service"}, {"/etc/x", "/etc/y", "/etc/z"}, true};
   const auto survey =
-      read(head + "regular 3\na\nb\nlink\n/dev/null\nunreadable\nreload yes\nunit\nmissing\n" +
-               "unit /usr/lib/systemd/system/b@.service\nregular 0\n\n" +
+      read(head + "regular 3\na\nb\nlink\n/dev/null\nunreadable\nreload yes\nunit\nmissing\nboot \n" +
+               "unit /usr/lib/systemd/system/b@.service\nregular 0\n\nboot disabled\n" +
                "other inactive /etc/systemd/system/c d.service\nregular 4\nend\n\nother - "
                "/etc/sudoers.d/e\nother\nend\n",
            question);
@@ -46,6 +46,8 @@ TEST_CASE("a survey's answer") {
   CHECK(survey.units[0].elsewhere.empty());
   CHECK(survey.units[1].elsewhere == "/usr/lib/systemd/system/b@.service");
   CHECK(survey.units[1].file.kind == Kind::regular);
+  CHECK(survey.units[0].boot.empty());
+  CHECK(survey.units[1].boot == "disabled");
   REQUIRE(survey.others.size() == 2);
   CHECK(survey.others[0].path == "/etc/systemd/system/c d.service");
   CHECK(survey.others[0].active_state == "inactive");
@@ -70,6 +72,12 @@ TEST_CASE("what is no answer is refused") {
     CAPTURE(output);
     CHECK_THROWS_AS(read(output), std::invalid_argument);
   }
+  for (const std::string unit :
+       {"unit\nmissing\n", "unit\nmissing\nboots\n", "unit\nboot enabled\nmissing\n"}) {
+    CAPTURE(unit);
+    CHECK_THROWS_AS(read(head + "reload no\n" + unit + "end\n", {"", {"a.service"}, {}}),
+                    std::invalid_argument);
+  }
 }
 
 TEST_CASE("what came of a change") {
@@ -87,7 +95,7 @@ TEST_CASE("what varies is an argument, never part of a script") {
   const SurveyQuestion question{wild, {wild}, {wild}};
   for (const auto& command :
        {as_root({wild}, true), survey_command(question), put_command({wild, wild, wild, wild, true}),
-        remove_command(wild, wild, wild), add_to_journal_command(wild)}) {
+        remove_command(wild, wild, wild), enable_command(wild), add_to_journal_command(wild)}) {
     const auto scripts = std::count_if(command.begin(), command.end(), [&](const std::string& word) {
       return word != wild && word.find("touch") != std::string::npos;
     });

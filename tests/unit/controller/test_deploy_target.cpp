@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -41,6 +44,25 @@ std::string endpoint(const config::Config& config) {
   const auto& unit = deployments.front().wanted.units.front().content;
   const auto at = unit.find("REGISTRY_ENDPOINT=");
   return at == std::string::npos ? "" : unit.substr(at + 18, unit.find('"', at) - at - 18);
+}
+
+/// What deploy knows of on the machine of the first of two hosts, the second of which has `second.service`.
+WantedDeployment beside(const std::string& first, const std::string& second) {
+  auto config = with_manager(first.empty());
+  config.registry_connect = {"tcp://registry:1"};
+  config.hosts.front().ssh = first;
+  auto other = config.hosts.front();
+  other.name = "second";
+  other.ssh = second;
+  other.managers.front().service = "second.service";
+  config.hosts.push_back(other);
+  return begin_deployment(config, std::vector<const config::Host*>{&config.hosts.front()}, {}, "")
+      .front()
+      .wanted;
+}
+
+std::vector<std::string> granted(const std::string& first, const std::string& second) {
+  return beside(first, second).granted;
 }
 
 } // namespace
@@ -106,4 +128,37 @@ TEST_CASE("two names of one machine know each other's units, and share the right
         std::vector<std::string>{"/etc/systemd/system/m.service", "/etc/systemd/system/b.service",
                                  "/etc/polkit-1/rules.d/60-actorsctl-others.rules",
                                  "/etc/sudoers.d/actorsctl-others", "/etc/systemd/system/c.service"});
+}
+
+TEST_CASE("this machine is recognised over SSH, under the names that are its own") {
+  const std::vector<std::string> both{"m.service", "second.service"};
+  const std::vector<std::string> alone{"m.service"};
+  std::array<char, 256> own{};
+  REQUIRE(::gethostname(own.data(), own.size() - 1) == 0);
+  for (const auto& name : std::vector<std::string>{"127.0.0.1", "127.0.1.1", "[::1]", own.data()}) {
+    CAPTURE(name);
+    CHECK(granted("actors@localhost", "actors@" + name) == both);
+    const auto here = beside("", "actors@" + name); // who is granted rights there is no leftover here
+    CHECK(here.granted == alone);
+    CHECK(here.known.size() == 4);
+  }
+  CHECK(granted("actors@localhost", "others@127.0.0.1") == alone);
+  CHECK(granted("actors@localhost", "actors@localhost:2222") == alone);
+  CHECK(granted("actors@localhost", "actors@h.invalid") == alone);
+}
+
+TEST_CASE("an address behind another jump host is another machine's") {
+  auto config = with_manager(false);
+  config.registry_connect = {"tcp://registry:1"};
+  config.hosts.push_back(config.hosts.front());
+  config.hosts.back().name = "second";
+  config.hosts.back().managers.front().service = "second.service";
+  const auto rights = [&config](const std::string& first, const std::string& second) {
+    config.hosts.front().proxy_jump = first;
+    config.hosts.back().proxy_jump = second;
+    const std::vector<const config::Host*> hosts{&config.hosts.front()};
+    return begin_deployment(config, hosts, {}, "").front().wanted.granted.size();
+  };
+  CHECK(rights("a.invalid", "a.invalid") == 2);
+  CHECK(rights("a.invalid", "b.invalid") == 1);
 }
