@@ -77,9 +77,17 @@ def test_they_hold_what_each_is_for(packages):
         "usr/share/fish/vendor_completions.d/actorsctl.fish",
         "usr/share/doc/actorsctl/examples/registry.json",
         "usr/share/doc/actorsctl/examples/multi_host/start_system.sh",
-        "usr/share/doc/actorsctl/operations.md",
+        "usr/share/doc/actorsctl/docs/operations.md",
+        "usr/share/doc/actorsctl/docs/terminal.svg",
     ]:
         assert path in held["actorsctl"], path
+    shown = subprocess.run(["dpkg-deb", "--fsys-tarfile", packages["actorsctl"]], check=True, capture_output=True).stdout
+    readme = subprocess.run(
+        ["tar", "-xO", "./usr/share/doc/actorsctl/README.md"], input=shown, check=True, capture_output=True
+    ).stdout
+    assert readme == (ROOT / "README.md").read_bytes(), "the project's, and no other page of that name"
+    assert "usr/share/doc/libactors-registry-dev/README.md" in held["libactors-registry-dev"]
+    assert "usr/share/doc/python3-actors-registry/README.md" in held["python3-actors-registry"]
     pages = {page.name.removesuffix(".scd") for page in (ROOT / "man").glob("*.scd")}
     packed = {Path(path).name.removesuffix(".gz") for path in held["actorsctl"] if path.startswith("usr/share/man/man")}
     assert packed - {""} >= pages

@@ -75,8 +75,9 @@ TEST_CASE("what is no answer is refused") {
   for (const std::string unit :
        {"unit\nmissing\n", "unit\nmissing\nboots\n", "unit\nboot enabled\nmissing\n"}) {
     CAPTURE(unit);
-    CHECK_THROWS_AS(read(head + "reload no\n" + unit + "end\n", {"", {"a.service"}, {}}),
-                    std::invalid_argument);
+    auto output = head;
+    output.append("reload no\n").append(unit).append("end\n");
+    CHECK_THROWS_AS(read(output, {"", {"a.service"}, {}}), std::invalid_argument);
   }
 }
 
