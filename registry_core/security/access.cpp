@@ -42,7 +42,8 @@ Access::Verdict Access::judge(const ConnectionRequest& request) const {
   if (!index || !admits_address(*index, request.address)) return {Outcome::address_refused, nullptr};
   const EndpointAccess& endpoint = endpoints_[*index];
   if (!endpoint.is_curve) return {};
-  auto client = request.mechanism == "CURVE" ? clients_->find(request.key) : nullptr;
+  std::shared_ptr<const Client> client;
+  if (request.mechanism == "CURVE") client = clients_->find(request.key);
   if (!client) return {Outcome::unknown_key, nullptr};
   if (endpoint.is_for_listeners && !client->permissions.may_listen())
     return {Outcome::no_listener, std::move(client)};

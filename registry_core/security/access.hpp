@@ -43,8 +43,9 @@ public:
   [[nodiscard]] Verdict judge(const ConnectionRequest& request) const;
   /// Whether a connection from there to that endpoint may live.
   [[nodiscard]] bool admits_address(std::size_t endpoint, std::string_view address) const;
-  /// Whom a message is from. \param user_id as the ZAP reply named him. Nullptr: nobody who is trusted.
-  [[nodiscard]] std::shared_ptr<const Client> client(std::string_view user_id) const {
+  /// Whom a message is from. \param user_id as the ZAP reply named him. Nullptr: nobody who is trusted. Good
+  /// until the next set_clients().
+  [[nodiscard]] const std::shared_ptr<const Client>& client(std::string_view user_id) const {
     return clients_->find(user_id);
   }
   /// Whether there is any endpoint with CURVE.

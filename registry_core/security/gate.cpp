@@ -95,9 +95,10 @@ ConnectionGuard::OnRefused Gate::on_refused() {
 }
 
 bool Gate::admits(zmq::message_t& message, Nanos monotonic, std::shared_ptr<const Client>& client) {
-  client = nullptr;
   if (!rate_.is_quiet(monotonic) && !admits_rate(message)) return false;
-  return !has_curve_ || admits_user(message, client);
+  if (has_curve_) return admits_user(message, client);
+  client = nullptr;
+  return true;
 }
 
 bool Gate::admits_rate(zmq::message_t& message) {
@@ -112,9 +113,12 @@ bool Gate::admits_rate(zmq::message_t& message) {
 
 bool Gate::admits_user(zmq::message_t& message, std::shared_ptr<const Client>& client) {
   const auto user = property(message, "User-Id");
-  if (user == Access::plain_user) return true;
-  client = access_.client(user);
-  if (client) return true;
+  const bool has_key = user != Access::plain_user;
+  static const std::shared_ptr<const Client> nobody;
+  const auto& known = has_key ? access_.client(user) : nobody;
+  // Mostly it is the one of the message before, and counting references costs more than this look.
+  if (client != known) client = known;
+  if (known || !has_key) return true;
   const std::string address = address_of(message);
   counters_.count_refused(Refusals::key);
   say("key_refused", "the key '" + std::string(user) + "' from " + from(address) +

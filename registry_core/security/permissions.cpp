@@ -137,9 +137,10 @@ Clients::Clients(std::vector<Client> clients) {
   }
 }
 
-std::shared_ptr<const Client> Clients::find(std::string_view key) const {
+const std::shared_ptr<const Client>& Clients::find(std::string_view key) const {
+  static const std::shared_ptr<const Client> nobody;
   const auto found = by_key_.find(key);
-  return found == by_key_.end() ? nullptr : found->second;
+  return found == by_key_.end() ? nobody : found->second;
 }
 
 } // namespace registry_core

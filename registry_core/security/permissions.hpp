@@ -53,7 +53,7 @@ public:
   explicit Clients(std::vector<Client> clients);
 
   /// Nullptr where the key is nobody's.
-  [[nodiscard]] std::shared_ptr<const Client> find(std::string_view key) const;
+  [[nodiscard]] const std::shared_ptr<const Client>& find(std::string_view key) const;
   [[nodiscard]] std::size_t size() const noexcept { return by_key_.size(); }
 
 private:
