@@ -1,10 +1,12 @@
 """What stands between a client and its registry: a link that can be cut, and somebody who meddles with replies."""
 
+import itertools
 import json
 import selectors
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Union
 from urllib.parse import urlsplit
@@ -48,6 +50,7 @@ class Link(Background):
         self._dead: list[socket.socket] = []
         self._lock = threading.Lock()
         self._is_cut = False
+        self.passed_on = 0  # bytes, both ways together
         self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def cut(self) -> None:
@@ -91,6 +94,7 @@ class Link(Background):
             data = end.recv(65536)
             if data:
                 self._others[end].sendall(data)
+                self.passed_on += len(data)
                 return
         except OSError:
             pass
@@ -108,7 +112,7 @@ class Link(Background):
 
 class Meddler(Background):
     """A ROUTER that passes requests on, and does with each reply what `rule` says: the messages that are sent in its
-    place, how many seconds it is delayed, or None: it is held until release()."""
+    place, none perhaps, how many seconds it is delayed, or None: it is held until release()."""
 
     GARBAGE = [b"garbage", b"", b"[]", b"null", b"{", b"\xff\xfe\x00", b"{}"]
 
@@ -125,7 +129,11 @@ class Meddler(Background):
         self._held: list[list[bytes]] = []
         self._delayed: list[tuple[float, list[bytes]]] = []
         self._lock = threading.Lock()
-        self.heartbeats = 0
+        self.requests: Counter[str] = Counter()  # by their type
+
+    @property
+    def heartbeats(self) -> int:
+        return self.requests["Heartbeat"]
 
     @staticmethod
     def leave_alone(reply: bytes) -> list[bytes]:
@@ -140,9 +148,16 @@ class Meddler(Background):
     def hold_lookups(self, reply: bytes) -> list[bytes] | None:
         return None if json.loads(reply).get("message_type") == "LookupResult" else [reply]
 
-    @staticmethod
-    def delay_lookups(reply: bytes) -> float | list[bytes]:
-        return 0.3 if json.loads(reply).get("message_type") == "LookupResult" else [reply]
+    def delay_lookups(self, by: float) -> None:
+        self.rule = lambda reply: by if json.loads(reply).get("message_type") == "LookupResult" else [reply]
+
+    def lose(self, *which: int) -> None:
+        """Of the replies to come, counted from 0. All others get through."""
+        numbers = itertools.count()
+        self.rule = lambda reply: [] if next(numbers) in which else [reply]
+
+    def lose_all(self, _reply: bytes) -> list[bytes]:
+        return []
 
     def release(self) -> None:
         self.rule = self.leave_alone
@@ -163,7 +178,7 @@ class Meddler(Background):
     def _take_requests(self) -> None:
         while self._front.poll(0):
             frames = self._front.recv_multipart()
-            self.heartbeats += b'"Heartbeat"' in frames[-1]
+            self.requests[json.loads(frames[-1])["message_type"]] += 1
             self._back.send_multipart(frames)
 
     def _take_replies(self) -> None:

@@ -246,13 +246,105 @@ def test_a_slow_reply_is_one(drivers):
             stage.open(meddler.endpoint, timeout_ms=5000)
             for number in range(3):
                 stage.call("register", f"A{number}", actor_endpoint=f"tcp://h:{1 + number}")
-            meddler.rule = meddler.delay_lookups
+            meddler.delay_lookups(0.3)
             stage.call("lookup", "A1")
             results = stage.quietly("lookup_concurrently", actor_names=["A0", "A1", "A2", "Nobody", "A0"])["results"]
             stage.note(f"at once: {text_of(results)}")
             stage.call("close")
 
     play(drivers, "slow", script)
+
+
+def test_what_is_not_answered_is_asked_again(drivers):
+    def script(stage: Stage) -> None:
+        with Registry() as registry, Meddler(registry.endpoint) as meddler:
+            stage.open(meddler.endpoint, timeout_ms=2500)
+            stage.call("register", "B", actor_endpoint="tcp://h:2")
+            stage.note("the first reply to each call is lost from now on")
+
+            def call(do: str, **fields: object) -> None:
+                meddler.lose(0)
+                stage.call(do, **fields)
+
+            call("register", actor_name="A", actor_endpoint="tcp://h:1")
+            call("unregister", actor_name="A")
+            call("lookup", actor_name="A")
+            call("lookup", actor_name="B")
+            names = [f"A{number}" for number in range(2500)]
+            actors = [{"actor_name": name, "actor_endpoint": "tcp://h:1"} for name in names]
+            stage.note("and the second to many names")
+            meddler.lose(1)
+            registered = stage.quietly("register_many", actors=actors)["results"]
+            stage.note(f"registered: {sum(result['ok'] for result in registered)} of {len(registered)}")
+            meddler.lose(1)
+            found = stage.quietly("lookup_many", actor_names=[*names, "Nobody"])["results"]
+            stage.note(f"online: {sum(result['online'] for result in found)} of {len(found)}")
+            stage.note(f"in order: {[result['actor_name'] for result in found] == [*names, 'Nobody']}")
+            meddler.lose(0)
+            several = stage.quietly("lookup_concurrently", actor_names=["B", "A1", "Nobody"])["results"]
+            stage.note(f"at once: {text_of(several)}")
+            call("close")
+            tell(stage, registry, "B")
+
+    play(drivers, "lost_replies", script)
+
+
+def test_silence_is_not_answered_with_a_storm(drivers):
+    def script(stage: Stage) -> None:
+        with Registry() as registry, Meddler(registry.endpoint) as meddler:
+            stage.open(meddler.endpoint)
+            stage.call("register", "A", actor_endpoint="tcp://h:1")
+            stage.note("all replies are lost from now on")
+            meddler.rule = meddler.lose_all
+            stage.call("lookup", "A")
+            asked = meddler.requests["LookupActor"]
+            stage.note(f"asked again, and then after twice the time: {1 < asked <= 3}")
+            meddler.rule = meddler.leave_alone
+            stage.call("close")
+
+    play(drivers, "no_storm", script)
+
+
+def test_a_registry_that_is_killed_with_a_request_in_its_hands_is_asked_again(drivers):
+    def script(stage: Stage) -> None:
+        with Registry(stored=True) as registry, Link(registry.endpoint) as link:
+
+            def killed_during(do: str, **fields: object) -> None:
+                registry.pause()
+                before = link.passed_on
+                stage.driver.send(do, **fields)
+                eventually(lambda: link.passed_on > before, "the request is on its way")
+                registry.kill()
+                registry.start()
+                stage.note(f"{do}, of a registry that is killed and started meanwhile: {text_of(stage.driver.result())}")
+
+            stage.open(link.endpoint, timeout_ms=10_000)
+            stage.call("register", "A", actor_endpoint="tcp://h:1")
+            killed_during("lookup", actor_name="A")
+            killed_during("register", actor_name="B", actor_endpoint="tcp://h:2")
+            stage.call("lookup", "B")
+            stage.call("close")
+
+    play(drivers, "killed_in_between", script)
+
+
+def test_of_two_answers_to_one_request_the_second_is_nobodys(drivers):
+    def script(stage: Stage) -> None:
+        with Registry() as registry, Meddler(registry.endpoint) as meddler:
+            stage.open(meddler.endpoint, timeout_ms=5000)
+            for number in range(3):
+                stage.call("register", f"A{number}", actor_endpoint=f"tcp://h:{1 + number}")
+            meddler.delay_lookups(1.2)
+            stage.note("answers take longer than it takes to ask again")
+            stage.call("lookup", "A0")
+            stage.call("lookup", "A1")
+            meddler.rule = meddler.leave_alone
+            stage.call("lookup", "A2")
+            stage.call("lookup", "Nobody")
+            stage.note(f"asked again: {5 <= meddler.requests['LookupActor'] <= 6}")
+            stage.call("close")
+
+    play(drivers, "two_answers", script)
 
 
 def test_many_threads_ask_at_once(drivers):

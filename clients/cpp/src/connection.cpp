@@ -63,25 +63,32 @@ Json Connection::call(const Json& request, Clock::time_point deadline, std::chro
 }
 
 const ReplyText& Connection::ask(std::string request, Clock::time_point deadline,
-                                 std::chrono::milliseconds timeout) {
+                                 std::chrono::milliseconds timeout, Repeat repeat) {
   add_id(request, ++last_id_);
   // Where this client's key has been revoked meanwhile, or the registry's is another, only a new connection
   // is told so: it joins the one that was kept.
-  const std::size_t again = keys_ && dealer_ ? 1 : 0;
+  const std::size_t again = keys_ && dealer_ && repeat == Repeat::yes ? 1 : 0;
   const std::size_t most = endpoints_.size() + again;
   auto now = Clock::now();
   const auto share = (deadline - now) / static_cast<int>(most);
   auto next = now;
+  Repetition repetition(repeat, now, deadline);
   std::vector<Attempt> attempts;
   for (; now < deadline && !(cancelled_ && cancelled_()); now = Clock::now()) {
     const bool over = !attempts.empty() && are_over(attempts);
     if (over && attempts.size() == most) break;
+    if (repetition.is_due(now)) ask_again(attempts, request);
     if (attempts.size() < most && (over || now >= next)) {
       const std::size_t nth = attempts.size() - (attempts.empty() ? 0 : again);
       ask_next(attempts, (good_ + nth) % endpoints_.size(), request);
       next = now + share;
     }
-    if (wait(attempts, attempts.size() < most ? std::min(next, deadline) : deadline)) return reply_;
+    const auto until = std::min(repetition.next(), deadline);
+    if (wait(attempts, attempts.size() < most ? std::min(next, until) : until)) {
+      // Another answer to the same request may come, and without an id it would be taken for the next one's.
+      if (repetition.has_begun() && !reply_.has_id()) dealer_.reset();
+      return reply_;
+    }
   }
   throw_no_answer(attempts, timeout);
 }
@@ -91,6 +98,11 @@ void Connection::ask_next(std::vector<Attempt>& attempts, std::size_t endpoint, 
   if (!dealer) dealer = std::make_unique<Dealer>(context_, endpoints_[endpoint], keys_);
   dealer->send(text);
   attempts.push_back({endpoint, std::move(dealer)});
+}
+
+void Connection::ask_again(std::vector<Attempt>& attempts, const std::string& text) {
+  for (Attempt& attempt : attempts)
+    attempt.dealer->send(text);
 }
 
 bool Connection::wait(std::vector<Attempt>& attempts, Clock::time_point until) {

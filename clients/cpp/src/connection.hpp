@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/cpp/src/dealer.hpp"
+#include "clients/cpp/src/repetition.hpp"
 #include "clients/cpp/src/reply_text.hpp"
 
 #include <cstdint>
@@ -30,7 +31,9 @@ std::string request_text(const Json& request);
 void add_id(std::string& request, std::uint64_t id);
 
 /// Request and reply, one at a time, over a list of endpoints: the last good one is asked first, the others
-/// join it one by one while there is no answer, and the first answer wins. One thread at a time.
+/// join it one by one while there is no answer, and the first answer wins. A request that is not answered is
+/// sent again over the same sockets: a registry that was restarted has lost what it took last. One thread at
+/// a time.
 class Connection {
 public:
   /// \throws RegistryError where the list is empty.
@@ -40,9 +43,11 @@ public:
   /// until the next call.
   /// \param request without an id, as add_id() takes it.
   /// \param timeout what the caller was promised, for the message; the call ends at `deadline`.
+  /// \param repeat whether it is sent again while there is no answer.
   /// \throws TimeoutError, KeyNotAcceptedError, HandshakeFailedError, after which the sockets are new;
   /// RegistryError.
-  const ReplyText& ask(std::string request, Clock::time_point deadline, std::chrono::milliseconds timeout);
+  const ReplyText& ask(std::string request, Clock::time_point deadline, std::chrono::milliseconds timeout,
+                       Repeat repeat = Repeat::yes);
   /// The same for who wants all of it.
   Json call(const Json& request, Clock::time_point deadline, std::chrono::milliseconds timeout);
 
@@ -61,6 +66,7 @@ private:
   };
 
   void ask_next(std::vector<Attempt>& attempts, std::size_t endpoint, const std::string& text);
+  static void ask_again(std::vector<Attempt>& attempts, const std::string& text);
   /// \returns whether reply_ is the answer by now.
   bool wait(std::vector<Attempt>& attempts, Clock::time_point until);
   bool take_arrived(std::vector<Attempt>& attempts);

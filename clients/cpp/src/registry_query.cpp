@@ -10,11 +10,13 @@ struct RegistryQuery::State {
   Connection connection;
   std::chrono::milliseconds timeout;
 
-  Json ask(const Json& request, const char* reply_type, Clock::time_point deadline) {
-    return ask_text(request_text(request), reply_type, deadline);
+  Json ask(const Json& request, const char* reply_type, Clock::time_point deadline,
+           Repeat repeat = Repeat::yes) {
+    return ask_text(request_text(request), reply_type, deadline, repeat);
   }
-  Json ask_text(std::string request, const char* reply_type, Clock::time_point deadline) {
-    Json reply = whole(connection.ask(std::move(request), deadline, timeout));
+  Json ask_text(std::string request, const char* reply_type, Clock::time_point deadline,
+                Repeat repeat = Repeat::yes) {
+    Json reply = whole(connection.ask(std::move(request), deadline, timeout, repeat));
     return expect_reply(std::move(reply), reply_type, connection.good_endpoint());
   }
   [[nodiscard]] Clock::time_point deadline() const { return Clock::now() + timeout; }
@@ -122,7 +124,7 @@ void RegistryQuery::unregister_actor(const std::string& actor_name, const std::s
   state_->checked([&] {
     Json request = {{"message_type", "UnregisterActor"}, {"actor_name", actor_name}};
     if (!manager_id.empty()) request["manager_id"] = manager_id;
-    return state_->ask(request, "RegistrationOk", state_->deadline());
+    return state_->ask(request, "RegistrationOk", state_->deadline(), Repeat::no);
   });
 }
 
@@ -130,7 +132,7 @@ std::uint64_t RegistryQuery::say_goodbye(const std::string& manager_id, bool for
   return state_->checked([&] {
     const Json reply =
         state_->ask({{"message_type", "UnregisterManager"}, {"manager_id", manager_id}, {"forget", forget}},
-                    "ManagerUnregistered", state_->deadline());
+                    "ManagerUnregistered", state_->deadline(), Repeat::no);
     return reply.at("actors").get<std::uint64_t>();
   });
 }

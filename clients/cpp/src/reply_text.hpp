@@ -20,6 +20,7 @@ public:
   /// Whether it is the reply to the request with this id, if that is the only one under way: what is too
   /// large to be read is refused without an id.
   [[nodiscard]] bool answers(std::uint64_t id) const;
+  [[nodiscard]] bool has_id() const noexcept { return request_id_.kind != Event::end; }
   [[nodiscard]] bool is(std::string_view message_type) const;
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 

@@ -13,6 +13,7 @@ import zmq.asyncio
 from ._endpoints import Endpoints
 from ._handshake import Handshake, failure
 from ._keys import CurveKeys
+from ._repetition import Repetition
 from ._sockets import prepare
 from ._wire import Json, decode, with_id
 from .errors import RegistryError, TimeoutError
@@ -24,6 +25,7 @@ class _Pending:
     def __init__(self, data: bytes, answer: asyncio.Future[Json]) -> None:
         self.data = data
         self.answer = answer
+        self.asked_again = False  # over the same socket
 
 
 class _Link:
@@ -60,6 +62,12 @@ class _Link:
         self._pending[request_id] = _Pending(data, answer)
         self._send(data)
 
+    def ask_again(self, request_id: int) -> None:
+        pending = self._pending.get(request_id)
+        if pending is not None:
+            pending.asked_again = True
+            self._send(pending.data)
+
     def give_up(self, request_id: int) -> None:
         self._pending.pop(request_id, None)
 
@@ -86,7 +94,7 @@ class _Link:
         cast("asyncio.Future[object]", sent).exception()
 
     async def _read(self, socket: zmq.asyncio.Socket) -> None:
-        while True:
+        while not socket.closed:
             frames = await socket.recv_multipart()
             reply = decode(frames[-1])
             if reply is not None:
@@ -102,13 +110,20 @@ class _Link:
     def _take(self, reply: Json) -> None:
         request_id = reply.get("request_id")
         if request_id is None and reply.get("message_type") == "Error":
-            # What is too large to be read is refused without an id; requests are answered in order.
-            request_id = next(iter(self._pending), None)
+            request_id = self._refused_without_id()
         if type(request_id) is not int:
             return
         pending = self._pending.pop(request_id, None)
         if pending is not None and not pending.answer.done():
             pending.answer.set_result(reply)
+
+    def _refused_without_id(self) -> int | None:
+        """Whose answer that is: what is too large to be read is refused so."""
+        largest = max(self._pending, key=lambda one: len(self._pending[one].data), default=None)
+        if largest is not None and self._pending[largest].asked_again:
+            # Another answer to the same request may come, and would be taken for that to the next.
+            self.reopen()
+        return largest
 
 
 async def _first(answers: dict[int, asyncio.Future[Json]], until: float) -> int | None:
@@ -128,7 +143,8 @@ async def _first(answers: dict[int, asyncio.Future[Json]], until: float) -> int 
 
 class AsyncConnection:
     """The last good endpoint is asked first, the others join it one by one while there is no answer, and the first
-    answer wins. Belongs to the event loop that it is first used in.
+    answer wins. What is not answered is sent again over the same sockets: a registry that was restarted has lost what
+    it took last. Belongs to the event loop that it is first used in.
     """
 
     def __init__(self, endpoints: Endpoints, ids: Iterator[int]) -> None:
@@ -175,34 +191,47 @@ class AsyncConnection:
     ) -> Json:
         answers: dict[int, asyncio.Future[Json]] = {}
         ages: dict[int, int] = {}
-        order = self.endpoints.in_order()
-        share = (deadline - time.monotonic()) / len(order)
-        answered = False
+        others = list(self.endpoints.in_order())
+        begun = joins = time.monotonic()
+        share = (deadline - begun) / len(others)
+        repetition = Repetition(begun, deadline)
+        one = None
         try:
-            for i, number in enumerate(order):
-                if number not in self._links:
-                    self._links[number] = _Link(context, self.endpoints.all[number], self.endpoints.keys)
-                link = self._links[number]
-                answers[number] = asyncio.get_running_loop().create_future()
-                ages[number] = link.age
-                link.ask(request_id, data, answers[number])
-                until = deadline if i + 1 == len(order) else min(time.monotonic() + share, deadline)
-                one = await _first(answers, until)
-                if one is not None:
-                    answered = True
-                    self.endpoints.good = one
-                    return answers[one].result()
-            faults = {
-                self.endpoints.all[i]: str(a.exception()) if a.done() else self._links[i].fault
-                for i, a in answers.items()
-            }
-            raise failure(faults, self.endpoints.no_answer(timeout))
+            while one is None:
+                now = time.monotonic()
+                over = all(answer.done() for answer in answers.values())
+                if answers and (now >= deadline or (over and not others)):
+                    raise failure(self._faults(answers), self.endpoints.no_answer(timeout))
+                if repetition.is_due(now):
+                    for number in answers:
+                        self._links[number].ask_again(request_id)
+                if others and (over or now >= joins):
+                    number = others.pop(0)
+                    link = self._link(context, number)
+                    ages[number] = link.age
+                    answers[number] = asyncio.get_running_loop().create_future()
+                    link.ask(request_id, data, answers[number])
+                    joins = now + share
+                one = await _first(answers, min(deadline, repetition.next, joins if others else deadline))
+            self.endpoints.good = one
+            return answers[one].result()
         finally:
             for number, age in ages.items():
                 link = self._links[number]
                 link.give_up(request_id)
-                if not answered and not self._closed and link.age == age and time.monotonic() >= deadline:
+                if one is None and not self._closed and link.age == age and time.monotonic() >= deadline:
                     link.reopen()
+
+    def _faults(self, answers: dict[int, asyncio.Future[Json]]) -> dict[str, str]:
+        return {
+            self.endpoints.all[number]: str(answer.exception()) if answer.done() else self._links[number].fault
+            for number, answer in answers.items()
+        }
+
+    def _link(self, context: zmq.asyncio.Context, number: int) -> _Link:
+        if number not in self._links:
+            self._links[number] = _Link(context, self.endpoints.all[number], self.endpoints.keys)
+        return self._links[number]
 
     def close(self) -> None:
         """In the event loop. Calls that are under way end as they would, without an answer."""

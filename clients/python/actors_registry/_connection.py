@@ -15,6 +15,7 @@ import zmq
 
 from ._endpoints import Endpoints
 from ._handshake import failure
+from ._repetition import Repetition, first_interval
 from ._sockets import Dealer, receive, send
 from ._wire import Json, decode, with_id
 from .errors import RegistryError, TimeoutError
@@ -45,8 +46,13 @@ class _Attempt:
         self.dealer = dealer
         self.socket = dealer.socket
         self.proven = False  # as the dealer has it
+        self.asked_again = False  # over this very socket
         self._descriptor = select.poll()
         self._descriptor.register(self.socket.fileno(), select.POLLIN)
+
+    def ask_again(self, data: bytes) -> None:
+        self.asked_again = True
+        send(self.socket, data)
 
     def answer(self, request_id: int) -> Json | None:
         """What has arrived."""
@@ -75,7 +81,8 @@ class _Attempt:
 
 class Connection:
     """One request at a time. The last good endpoint is asked first, the others join it one by one while there is no
-    answer, and the first answer wins. One thread at a time.
+    answer, and the first answer wins. What is not answered is sent again over the same sockets: a registry that was
+    restarted has lost what it took last. One thread at a time.
     """
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoints: Endpoints, ids: Iterator[int]) -> None:
@@ -102,9 +109,10 @@ class Connection:
         try:
             if now < deadline:
                 send(first.socket, data)
-                reply = first.wait(request_id, now + (deadline - now) / len(order))
+                left = deadline - now
+                reply = first.wait(request_id, now + min(first_interval(left), left / len(order)))
             if reply is None:
-                winner, reply = self._race(attempts, order[1:], data, request_id, deadline)
+                winner, reply = self._race(attempts, order[1:], data, request_id, now, deadline)
             if reply is None:
                 raise failure(_faults(attempts), self._endpoints.no_answer(timeout))
         finally:
@@ -114,22 +122,44 @@ class Connection:
                         attempt.dealer.close()
         self._endpoints.good = winner.number
         self._kept = winner
+        if winner.asked_again and reply.get("request_id") is None:
+            # Another answer to the same request may come, and would be taken for the next one's.
+            self.close()
         return reply
 
+    @property
+    def asked_again(self) -> bool:
+        """Over the socket that is kept: what was asked twice may take effect again after its answer."""
+        return self._kept is not None and self._kept.asked_again
+
     def _race(
-        self, attempts: list[_Attempt], others: list[int], data: bytes, request_id: int, deadline: float
+        self,
+        attempts: list[_Attempt],
+        others: list[int],
+        data: bytes,
+        request_id: int,
+        begun: float,
+        deadline: float,
     ) -> tuple[_Attempt, Json | None]:
-        """Adds the other endpoints to the attempts, one by one."""
-        for i, number in enumerate(others):
-            now = time.monotonic()
-            if now >= deadline:
+        """Asks again, and adds the other endpoints to the attempts, one by one."""
+        repetition = Repetition(begun, deadline)
+        share = (deadline - begun) / (len(others) + 1)
+        joins = begun + share
+        winner, reply = attempts[0], None
+        while reply is None and (now := time.monotonic()) < deadline:
+            over = _are_over(attempts)
+            if over and not others:
                 break
-            attempts.append(self._attempt(number))
-            send(attempts[-1].socket, data)
-            winner, reply = _first_answer(attempts, request_id, now + (deadline - now) / (len(others) - i))
-            if reply is not None:
-                return winner, reply
-        return attempts[0], None
+            if repetition.is_due(now):
+                for attempt in attempts:
+                    attempt.ask_again(data)
+            if others and (over or now >= joins):
+                attempts.append(self._attempt(others.pop(0)))
+                send(attempts[-1].socket, data)
+                joins = now + share
+            until = min(repetition.next, joins if others else deadline, deadline)
+            winner, reply = _first_answer(attempts, request_id, until)
+        return winner, reply
 
     def _attempt(self, number: int) -> _Attempt:
         kept, self._kept = self._kept, None
@@ -157,13 +187,18 @@ def _first_answer(attempts: list[_Attempt], request_id: int, until: float) -> tu
             reply = attempt.answer(request_id)
             if reply is not None:
                 return attempt, reply
-        if time.monotonic() >= until or all(attempt.dealer.look()[1] for attempt in _latest(attempts)):
+        if time.monotonic() >= until or _are_over(attempts):
             return attempts[0], None
 
 
 def _latest(attempts: list[_Attempt]) -> Iterable[_Attempt]:
     """At each endpoint."""
     return {attempt.number: attempt for attempt in attempts}.values()
+
+
+def _are_over(attempts: list[_Attempt]) -> bool:
+    """No answer can come any more."""
+    return all(attempt.dealer.look()[1] for attempt in _latest(attempts))
 
 
 def _faults(attempts: list[_Attempt]) -> dict[str, str]:
@@ -180,6 +215,7 @@ class Connections:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         # Taken and given back without the lock, which is for who makes one, waits for one, or closes them.
         self._idle: deque[Connection] = deque()
+        self._for_changes: deque[Connection] = deque()
         self._changed = threading.Condition(threading.Lock())
         self._open = 0
         self._waiting = 0
@@ -195,6 +231,21 @@ class Connections:
             return connection.call(request, deadline, timeout)
         finally:
             self._idle.append(connection)
+            if self._waiting or self._closed:
+                self._settle()
+
+    def change(self, request: bytes, deadline: float, timeout: float) -> Json:
+        """The same for what changes the registry's state. After something was asked twice, all further changes go over
+        the same connection, and so take effect behind it.
+        """
+        try:
+            connection = (self._for_changes or self._idle).pop()
+        except IndexError:
+            connection = self._another(deadline, timeout)
+        try:
+            return connection.call(request, deadline, timeout)
+        finally:
+            (self._for_changes if connection.asked_again else self._idle).append(connection)
             if self._waiting or self._closed:
                 self._settle()
 
@@ -225,9 +276,10 @@ class Connections:
             self._changed.notify_all() if self._closed else self._changed.notify()
             if not self._closed or self._context.closed:
                 return
-            with contextlib.suppress(IndexError):
-                while True:
-                    self._idle.pop().close()
-                    self._open -= 1
+            for kept in self._idle, self._for_changes:
+                with contextlib.suppress(IndexError):
+                    while True:
+                        kept.pop().close()
+                        self._open -= 1
             if self._open == 0:
                 self._context.term()

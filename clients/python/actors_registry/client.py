@@ -31,6 +31,9 @@ _LAST_GOODBYE_S = 1.0
 class RegistryClient:
     """Registers actors, sends heartbeats, looks others up. Safe to use from any thread.
 
+    What is not answered is asked again within the call, at growing intervals (docs/protocol.md), so a registry that is
+    restarted meanwhile costs time and no call.
+
     Heartbeats (every 2 s with a little jitter) have a thread and a socket of their own. When the registry has lost
     what it acknowledged, everything is registered again, except what another manager has taken over. Who this
     process is (host, pid, unit, $INVOCATION_ID) goes with registrations and heartbeats, and so does a random
@@ -105,7 +108,7 @@ class RegistryClient:
         with self._registration() as deadline:
             self._manager.has_spoken = True
             request = self._manager.registration(actor_name, actor_endpoint)
-            reply = self._call(request, "RegistrationOk", deadline)
+            reply = self._change(request, "RegistrationOk", deadline)
             self._manager.names.registered({actor_name: actor_endpoint}, reply)
             return stored(reply, actor_endpoint)
 
@@ -118,7 +121,7 @@ class RegistryClient:
         with self._registration() as deadline:
             self._manager.has_spoken = True
             for batch in batches(entries, MOST_NAMES_REGISTERED):
-                reply = self._call(self._manager.registrations_of(batch), "RegistrationResults", deadline)
+                reply = self._change(self._manager.registrations_of(batch), "RegistrationResults", deadline)
                 results += self._manager.names.registered_many(actors, registration_results(reply, len(batch)), reply)
         return results
 
@@ -128,7 +131,7 @@ class RegistryClient:
         """
         with self._registration() as deadline:
             self._manager.names.given_up(actor_name)
-            self._call(self._manager.unregistration(actor_name), "RegistrationOk", deadline)
+            self._change(self._manager.unregistration(actor_name), "RegistrationOk", deadline)
 
     def lookup(self, actor_name: str) -> str:
         """The endpoint of an actor that is online. Raises ActorNotFoundError, ActorOfflineError, TimeoutError,
@@ -156,7 +159,8 @@ class RegistryClient:
         deadline = time.monotonic() + self._timeout
         found: list[FoundActor] = []
         for batch in batches(actor_names, MOST_NAMES_LOOKED_UP):
-            reply = self._call({"message_type": "LookupActors", "actor_names": batch}, "LookupResults", deadline)
+            request = encode({"message_type": "LookupActors", "actor_names": batch})
+            reply = self._ask(request, "LookupResults", deadline)
             found += found_actors(reply, len(batch))
         return found
 
@@ -173,7 +177,7 @@ class RegistryClient:
             self._manager.names.forget_all()
         self._manager.has_spoken = False
         try:
-            self._call(self._manager.goodbye(forget), "ManagerUnregistered", deadline)
+            self._change(self._manager.goodbye(forget), "ManagerUnregistered", deadline)
         except RegistryError:
             return False
         return True
@@ -211,8 +215,10 @@ class RegistryClient:
         finally:
             self._manager.registrations.release()
 
-    def _call(self, request: Json, reply_type: str, deadline: float) -> Json:
-        return self._ask(encode(request), reply_type, deadline)
+    def _change(self, request: Json, reply_type: str, deadline: float) -> Json:
+        endpoints = self._connections.endpoints
+        reply = self._connections.change(encode(request), deadline, self._timeout)
+        return expect(reply, reply_type, endpoints.all[endpoints.good])
 
     def _ask(self, request: bytes, reply_type: str, deadline: float) -> Json:
         endpoints = self._connections.endpoints
@@ -230,7 +236,7 @@ def let_go(manager: Manager, connections: Connections, beating: Beating, notices
     try:
         if manager.has_spoken:
             goodbye = encode(manager.goodbye(forget=False))
-            connections.call(goodbye, time.monotonic() + _LAST_GOODBYE_S, _LAST_GOODBYE_S)
+            connections.change(goodbye, time.monotonic() + _LAST_GOODBYE_S, _LAST_GOODBYE_S)
     except RegistryError:  # it will notice the silence
         pass
     connections.close()

@@ -28,8 +28,8 @@ class RegistrySocket:
     """A DEALER that sends requests and discards the replies: nobody needs to receive. Safe to use from any thread.
 
     What is sent while the registry is away waits, 1,000 messages at most, and goes out when it is back. What was
-    under way when a connection broke is lost. Whether a request was refused is not found out: that is what
-    RegistryClient is for.
+    under way when a connection broke, or the registry ended, is lost: nothing is sent twice. Whether a request was
+    refused is not found out: that is what RegistryClient is for.
     """
 
     def __init__(

@@ -50,8 +50,7 @@ class FakeRegistry:
     def __init__(self, endpoint: str, answer: Callable[[Json], list[Reply]] = acknowledge) -> None:
         self.endpoint = endpoint
         self.answer = answer
-        self.requests: list[Json] = []
-        self.peers: set[bytes] = set()
+        self.received: list[tuple[bytes, Json]] = []  # from whom, and what
         self._to_say: deque[Json] = deque()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._router = self._context.socket(zmq.ROUTER)
@@ -61,8 +60,16 @@ class FakeRegistry:
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
+    @property
+    def requests(self) -> list[Json]:
+        return [request for _, request in list(self.received)]
+
+    @property
+    def peers(self) -> set[bytes]:
+        return {peer for peer, _ in list(self.received)}
+
     def of_type(self, message_type: str) -> list[Json]:
-        return [request for request in list(self.requests) if request["message_type"] == message_type]
+        return [request for request in self.requests if request["message_type"] == message_type]
 
     def say(self, *replies: Json) -> None:
         """To the one peer that there is."""
@@ -83,8 +90,7 @@ class FakeRegistry:
                 continue
             peer, *frames = self._router.recv_multipart()
             request = json.loads(frames[-1])
-            self.requests.append(request)
-            self.peers.add(peer)
+            self.received.append((peer, request))
             for reply in self.answer(request):
                 data = (
                     reply

@@ -79,13 +79,13 @@ def test_many_names_in_few_messages(registry: Registry) -> None:
 
 
 def test_no_more_than_1000_requests_are_under_way(fake: FakeRegistry) -> None:
-    held: list[Json] = []
+    held: dict[int, Json] = {}  # by their ids: what takes its time is asked again
     release = threading.Event()
 
     def answer(request: Json) -> list[Reply]:
         if release.is_set() or request["message_type"] != "LookupActor":
             return echo(request)
-        held.append(request)
+        held[request["request_id"]] = request
         return []
 
     async def test() -> None:
@@ -96,7 +96,7 @@ def test_no_more_than_1000_requests_are_under_way(fake: FakeRegistry) -> None:
             assert not (await asyncio.wait(lookups, timeout=0.1))[0]
             assert len(held) == 1000
             release.set()
-            fake.say(*[{**reply, "request_id": one["request_id"]} for one in held for reply in echo(one)])  # type: ignore[dict-item]
+            fake.say(*[{**reply, "request_id": one["request_id"]} for one in held.values() for reply in echo(one)])  # type: ignore[dict-item]
             assert await asyncio.gather(*lookups) == [f"A{number}" for number in range(1500)]
 
     run(test())
@@ -119,6 +119,52 @@ def test_a_call_that_nobody_answers_ends_in_time_and_what_others_wait_for_is_ask
             assert time.monotonic() - begun < 3
             assert await second == "B"
             assert len(fake.peers) == 2
+
+    run(test())
+
+
+def test_what_is_not_answered_is_asked_again_and_a_second_answer_is_passed_over(fake: FakeRegistry) -> None:
+    asked: list[str] = []
+
+    def answer(request: Json) -> list[Reply]:
+        asked.append(request["actor_name"])
+        return 2 * echo(request) if asked.count(request["actor_name"]) > 1 else []
+
+    async def test() -> None:
+        fake.answer = answer
+        client = AsyncRegistryClient("M", fake.endpoint, timeout=5)
+        assert await asyncio.gather(*[client.lookup(f"A{number}") for number in range(20)]) == [
+            f"A{number}" for number in range(20)
+        ]
+        assert len(fake.peers) == 1
+        assert await client.lookup("B") == "B"
+        fake.answer = acknowledge
+        await client.close()
+
+    run(test())
+
+
+def test_a_second_answer_without_an_id_is_passed_over_too(fake: FakeRegistry) -> None:
+    refused = json.dumps({"message_type": "Error", "code": "too_large", "error": "over 64 KiB"}).encode()
+    asked = 0
+
+    def answer(request: Json) -> list[Reply]:
+        nonlocal asked
+        if len(request["actor_name"]) < 100:
+            return echo(request) if asked > 1 else []
+        asked += 1
+        return [refused, refused] if asked == 2 else []
+
+    async def test() -> None:
+        fake.answer = answer
+        client = AsyncRegistryClient("M", fake.endpoint, timeout=5)
+        small = asyncio.ensure_future(client.lookup("A"))
+        with pytest.raises(RegistryError, match="over 64 KiB"):
+            await client.lookup("x" * 100)
+        assert await client.lookup("B") == "B"
+        assert await small == "A"
+        fake.answer = acknowledge
+        await client.close()
 
     run(test())
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,66 @@ def test_a_call_that_nobody_answers_ends_in_time_and_the_next_has_a_new_socket(f
         assert len(fake.peers - before) == 1
 
 
+class Misses:
+    """Answers each request with its first occurrence lost, and from the second on twice."""
+
+    def __init__(self, answer: Callable[[Json], list[Reply]] = acknowledge) -> None:
+        self._answer = answer
+        self._asked: set[int] = set()
+
+    def __call__(self, request: Json) -> list[Reply]:
+        if request["request_id"] in self._asked:
+            return 2 * self._answer(request)
+        self._asked.add(request["request_id"])
+        return []
+
+
+def test_what_is_not_answered_is_asked_again_and_a_second_answer_is_passed_over(fake: FakeRegistry) -> None:
+    fake.answer = Misses()
+    with RegistryClient("M", fake.endpoint, timeout=1.5) as client:
+        assert client.lookup("A") == client.lookup("B") == "tcp://h:1"
+        assert len(fake.peers) == 1
+        client.register("A", "tcp://h:1")
+        client.unregister("A")
+        assert client.goodbye()
+
+
+def test_a_second_answer_without_an_id_is_passed_over_too(fake: FakeRegistry) -> None:
+    refused = json.dumps({"message_type": "Error", "code": "too_large", "error": "over 64 KiB"}).encode()
+    fake.answer = Misses(lambda request: [refused] if request.get("actor_name") == "A" else acknowledge(request))
+    with RegistryClient("M", fake.endpoint, timeout=1.5) as client:
+        with pytest.raises(RegistryError, match="over 64 KiB"):
+            client.lookup("A")
+        assert client.lookup("B") == "tcp://h:1"
+
+
+def test_silence_is_asked_again_after_twice_the_time_each(fake: FakeRegistry) -> None:
+    fake.answer = lambda _: []
+    with RegistryClient("M", fake.endpoint, timeout=1) as client:
+        with pytest.raises(TimeoutError):
+            client.lookup("A")
+        assert 1 < len(fake.requests) <= 3
+
+
+def test_a_change_takes_effect_behind_one_that_was_asked_twice(fake: FakeRegistry) -> None:
+    with RegistryClient("M", fake.endpoint, timeout=2) as client:
+        fake.answer = Misses()
+        client.register("A", "tcp://h:1")
+        (peer,) = fake.peers
+        looking_up = threading.Thread(target=client.lookup, args=("B",))
+        looking_up.start()
+        eventually(lambda: fake.of_type("LookupActor"))
+        fake.answer = acknowledge
+        client.unregister("A")
+        assert len(fake.peers) == 2
+        assert [request["message_type"] for sender, request in fake.received if sender == peer] == [
+            "RegisterActor",
+            "RegisterActor",
+            "UnregisterActor",
+        ]
+        looking_up.join()
+
+
 def test_the_packages_timeout_is_pythons_own_too() -> None:
     import builtins
 
@@ -172,9 +233,8 @@ def test_a_hundred_threads_get_each_its_own_answer(fake: FakeRegistry) -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
-    assert len(fake.of_type("LookupActor")) == 2000
-    ids = [request["request_id"] for request in fake.requests]
-    assert len(set(ids)) == len(ids)
+    lookups = {(request["request_id"], request["actor_name"]) for request in fake.of_type("LookupActor")}
+    assert len({request_id for request_id, _ in lookups}) == len(lookups) == 2000
 
 
 def test_the_next_endpoint_joins_where_the_first_is_silent_and_is_the_first_next_time(

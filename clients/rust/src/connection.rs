@@ -1,14 +1,17 @@
 //! Requests and their replies, over a list of endpoints.
 
-use crate::dealer::{wait, Dealer, MOST_IN_FLIGHT};
+use crate::dealer::{wait, Dealer};
 use crate::error::RegistryError;
 use crate::keys::Keys;
 use crate::messages::{Reply, Request};
+use crate::pipeline::Pipeline;
+use crate::repetition::Repetition;
 use crate::wire::{encode, Incoming};
 use std::time::{Duration, Instant};
 
 /// The last good endpoint is asked first, the others join it one by one while there is no answer, and the first answer wins.
-/// One call at a time.
+/// What is not answered is sent again over the same sockets: a registry that was restarted has lost what it took last. One call
+/// at a time.
 pub(crate) struct Connection {
     context: zmq::Context,
     endpoints: Vec<String>,
@@ -72,8 +75,9 @@ impl Connection {
         // it joins the one that was kept.
         let again = usize::from(self.dealer.is_some() && matches!(self.keys, Ok(Some(_))));
         let most = self.endpoints.len() + again;
-        let share = deadline.saturating_duration_since(Instant::now()) / most as u32;
         let mut next = Instant::now();
+        let share = deadline.saturating_duration_since(next) / most as u32;
+        let mut repetition = Repetition::new(next, deadline);
         let mut attempts: Vec<Attempt> = Vec::new();
         loop {
             let now = Instant::now();
@@ -88,10 +92,18 @@ impl Connection {
             }
             if let Some((winner, incoming)) = first_answer(&attempts, id) {
                 self.keep(attempts.swap_remove(winner));
+                if repetition.has_begun() && !incoming.has_id() {
+                    // Another answer to the same request may come, and would be taken for the next one's.
+                    self.dealer = None;
+                }
                 return self.read(incoming);
             }
+            if repetition.is_due(now) {
+                attempts.iter().for_each(|attempt| attempt.dealer.send(&bytes));
+            }
+            let until = deadline.min(repetition.next());
             let all = attempts.len() == most;
-            let until = if all { deadline } else { deadline.min(next) };
+            let until = if all { until } else { until.min(next) };
             let mut items: Vec<_> = attempts
                 .iter()
                 .flat_map(|attempt| attempt.dealer.poll_items())
@@ -125,26 +137,36 @@ impl Connection {
         timeout: Duration,
         replies: &mut Vec<Reply>,
     ) -> Result<(), RegistryError> {
-        let first_id = self.last_id + 1;
+        let mut pipeline = Pipeline::new(requests, self.last_id + 1);
         self.last_id += requests.len() as u64;
         let dealer = match self.dealer.take() {
             Some(dealer) => dealer,
-            None => return Ok(()), // the one request that there was has been answered
+            None if requests.is_empty() => return Ok(()), // the one that there was has been answered
+            None => Dealer::open(&self.context, self.good_endpoint(), &self.keys)?,
         };
-        let (mut sent, mut answered) = (0, 0);
-        while answered < requests.len() {
-            while sent < requests.len() && sent - answered < MOST_IN_FLIGHT {
-                dealer.send(&encode(&requests[sent], first_id + sent as u64));
-                sent += 1;
-            }
-            let expected = first_id + answered as u64;
-            match receive_answer(&dealer, expected) {
+        let mut repetition = Repetition::new(Instant::now(), deadline);
+        while !pipeline.is_over() {
+            pipeline.send_next(&dealer);
+            let now = Instant::now();
+            match receive(&dealer) {
+                // Whose it is could not be told any more.
+                Some(incoming) if repetition.has_begun() && !incoming.has_id() => {}
                 Some(incoming) => {
-                    replies.push(self.read(incoming)?);
-                    answered += 1;
+                    if pipeline.take(incoming) {
+                        repetition.postpone(now);
+                    }
+                    while let Some(answer) = pipeline.next_answer() {
+                        replies.push(self.read(answer)?);
+                    }
                 }
-                None if Instant::now() >= deadline => return Err(self.no_answer(timeout)),
-                None => wait(&mut dealer.poll_items().collect::<Vec<_>>(), deadline)?,
+                None if now >= deadline => return Err(self.no_answer(timeout)),
+                None => {
+                    if repetition.is_due(now) {
+                        pipeline.send_again(&dealer);
+                    }
+                    let until = deadline.min(repetition.next());
+                    wait(&mut dealer.poll_items().collect::<Vec<_>>(), until)?;
+                }
             }
         }
         self.dealer = Some(dealer);
@@ -217,18 +239,28 @@ fn first_answer(attempts: &[Attempt], id: u64) -> Option<(usize, Incoming)> {
 }
 
 fn receive_answer(dealer: &Dealer, id: u64) -> Option<Incoming> {
-    while let Some(message) = dealer.receive() {
-        let answer = Incoming::parse(&message).filter(|incoming| incoming.answers(id) == Some(id));
-        if answer.is_some() {
-            return answer;
+    loop {
+        let incoming = receive(dealer)?;
+        if incoming.answers(id) == Some(id) {
+            return Some(incoming);
         }
     }
-    None
+}
+
+/// What has arrived and is a JSON object.
+fn receive(dealer: &Dealer) -> Option<Incoming> {
+    loop {
+        let message = dealer.receive()?;
+        if let Some(incoming) = Incoming::parse(&message) {
+            return Some(incoming);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dealer::MOST_IN_FLIGHT;
     use crate::fake_registry::{bound_router, found, FakeRegistry};
     use crate::session::lookup;
     use serde_json::{json, Value};
@@ -315,17 +347,70 @@ mod tests {
                 0,
             )
             .unwrap();
+        router.set_rcvtimeo(20_000).unwrap();
         let answering = std::thread::spawn(move || {
-            let frames = router.recv_multipart(0).unwrap();
+            // The socket is a new one. Over the old one it was asked again.
+            let frames = loop {
+                let frames = router.recv_multipart(0).unwrap();
+                if frames[0] != late[0] {
+                    break frames;
+                }
+            };
             let request = serde_json::from_slice(&frames[1]).unwrap();
             router
                 .send_multipart([&frames[0], found(&request).to_string().as_bytes()], 0)
                 .unwrap();
-            (frames[0].clone(), router) // which is not closed before its answer has arrived
+            router // which is not closed before its answer has arrived
         });
         assert_eq!(endpoint_of(call(&mut connection, "B", LONG)), "tcp://B:1");
-        let (identity, _router) = answering.join().unwrap();
-        assert_ne!(identity, late[0], "the socket is a new one");
+        drop(answering.join().unwrap());
+    }
+
+    /// A registry that does not answer the first request, and all others twice.
+    fn registry_that_misses_one(answer: fn(&Value) -> String) -> (FakeRegistry, Connection) {
+        let mut times = 0;
+        let registry =
+            FakeRegistry::new(move |request| vec![answer(&request); std::mem::replace(&mut times, 2)]);
+        let connection = Connection::new(vec![registry.endpoint.clone()], Ok(None));
+        (registry, connection)
+    }
+
+    #[test]
+    fn what_is_not_answered_is_asked_again_and_a_second_answer_is_passed_over() {
+        let (_registry, mut connection) = registry_that_misses_one(|request| found(request).to_string());
+        assert_eq!(endpoint_of(call(&mut connection, "A", LONG)), "tcp://A:1");
+        assert_eq!(endpoint_of(call(&mut connection, "B", LONG)), "tcp://B:1");
+    }
+
+    #[test]
+    fn a_second_answer_is_passed_over_where_it_has_no_id_either() {
+        let answer = |request: &Value| match request["actor_name"].as_str() {
+            Some("A") => r#"{"message_type": "Error", "code": "too_large", "error": ""}"#.to_owned(),
+            _ => found(request).to_string(),
+        };
+        let (_registry, mut connection) = registry_that_misses_one(answer);
+        assert!(matches!(call(&mut connection, "A", LONG), Ok(Reply::Error(_))));
+        assert_eq!(endpoint_of(call(&mut connection, "B", LONG)), "tcp://B:1");
+    }
+
+    #[test]
+    fn of_many_requests_what_is_not_answered_is_asked_again() {
+        let mut missed = false;
+        let registry = FakeRegistry::new(move |request| {
+            if request["actor_name"] == "a3" && !missed {
+                missed = true;
+                return Vec::new();
+            }
+            vec![found(&request).to_string()]
+        });
+        let requests: Vec<Request> = (0..10).map(|i| lookup(&format!("a{i}"))).collect();
+        let mut replies = Vec::new();
+        Connection::new(vec![registry.endpoint.clone()], Ok(None))
+            .call(&requests, Instant::now() + LONG, LONG, &mut replies)
+            .unwrap();
+        let endpoints: Vec<String> = replies.into_iter().map(|reply| endpoint_of(Ok(reply))).collect();
+        let expected: Vec<String> = (0..10).map(|i| format!("tcp://a{i}:1")).collect();
+        assert_eq!(endpoints, expected);
     }
 
     #[test]

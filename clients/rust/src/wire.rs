@@ -43,6 +43,10 @@ impl Incoming {
         }
     }
 
+    pub(crate) fn has_id(&self) -> bool {
+        self.value.get("request_id").is_some()
+    }
+
     pub(crate) fn message_type(&self) -> Option<&str> {
         self.value.get("message_type")?.as_str()
     }

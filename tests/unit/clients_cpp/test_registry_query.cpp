@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 using namespace actors::registry;
 using nlohmann::json;
 using std::chrono::milliseconds;
@@ -114,10 +116,9 @@ TEST_CASE("a reply to another request is never taken for this one's") {
 }
 
 TEST_CASE("a reply that comes after its call gave up is not taken for a later one's") {
-  int requests = 0;
   std::string late;
   FakeRegistry fake([&](const json& request) -> std::vector<std::string> {
-    if (++requests == 1) {
+    if (request["actor_name"] == "A") {
       late = found(request, "tcp://late:1");
       return {};
     }
@@ -125,7 +126,52 @@ TEST_CASE("a reply that comes after its call gave up is not taken for a later on
   });
   RegistryQuery query({fake.endpoint()}, milliseconds(300));
   CHECK_THROWS_AS(query.lookup("A"), TimeoutError);
-  CHECK(query.lookup("A") == "tcp://right:1");
+  CHECK(query.lookup("B") == "tcp://right:1");
+}
+
+TEST_CASE("what is not answered is asked again, and a second answer is not taken for the next call's") {
+  std::vector<json> asked;
+  FakeRegistry fake([&](const json& request) -> std::vector<std::string> {
+    if (request["actor_name"] != "A") return {found(request, "tcp://right:1")};
+    asked.push_back(request);
+    if (asked.size() == 1) return {};
+    return {found(request, "tcp://a:1"), found(request, "tcp://second:1")};
+  });
+  RegistryQuery query({fake.endpoint()}, milliseconds(2500));
+  CHECK(query.lookup("A") == "tcp://a:1");
+  CHECK(query.lookup("B") == "tcp://right:1");
+  REQUIRE(asked.size() >= 2);
+  CHECK(asked[0] == asked[1]);
+}
+
+TEST_CASE("a second answer is not taken for the next call's where it has no id either") {
+  int asked = 0;
+  FakeRegistry fake([&](const json& request) -> std::vector<std::string> {
+    if (request["actor_name"] == "B") return {found(request, "tcp://right:1")};
+    const std::string refused = R"({"message_type":"Error","code":"too_large","error":"over 64 KiB"})";
+    if (++asked == 1) return {};
+    return {refused, refused};
+  });
+  RegistryQuery query({fake.endpoint()}, milliseconds(2500));
+  CHECK_THROWS_AS(query.lookup("A"), RegistryError);
+  CHECK(query.lookup("B") == "tcp://right:1");
+}
+
+TEST_CASE("what could hit a later registration is not asked again") {
+  std::map<std::string, int> asked;
+  FakeRegistry fake([&](const json& request) -> std::vector<std::string> {
+    const std::string type = request["message_type"];
+    if (++asked[type] < 2 || type != "ExpectOffline") return {};
+    return {json{{"message_type", "Expected"}, {"request_id", request["request_id"]}, {"seconds", 1}}.dump()};
+  });
+  RegistryQuery query({fake.endpoint()}, milliseconds(200));
+  CHECK_THROWS_AS(query.unregister_actor("A"), TimeoutError);
+  CHECK_THROWS_AS(query.unregister_actor("A", "M"), TimeoutError);
+  CHECK_THROWS_AS(query.say_goodbye("M"), TimeoutError);
+  CHECK(RegistryQuery({fake.endpoint()}, milliseconds(2500)).expect_offline("M", 1) == 1);
+  CHECK(asked["ExpectOffline"] >= 2);
+  CHECK(asked["UnregisterActor"] <= 2);
+  CHECK(asked["UnregisterManager"] <= 1);
 }
 
 TEST_CASE("garbage is no answer, and a malformed reply is said") {

@@ -58,11 +58,11 @@ struct Notice {
 
 /// A manager's side of the registry: registers actors, sends heartbeats, looks others up.
 ///
-/// Safe to use from any thread. Heartbeats (every 2 s with a little jitter) have a thread and a socket of
-/// their own. Every call ends within the timeout; a reply that comes late is never taken for another's. When
-/// the registry has lost what it acknowledged, everything is registered again, except what another manager
-/// has taken over. Who this process is (host, pid, unit, $INVOCATION_ID) goes with registrations and
-/// heartbeats, and so does a random `instance`, which tells this life of the manager from the one before.
+/// Safe to use from any thread. Heartbeats (every 2 s, give or take a little) have a thread and a socket of
+/// their own. A call ends within the timeout, asks again while there is no answer (docs/protocol.md), and
+/// takes no late reply for another's. When the registry has lost what it acknowledged, everything is
+/// registered again, but what another manager has taken over. Who this process is (host, pid, unit,
+/// $INVOCATION_ID) goes with registrations and heartbeats, and so does a random `instance`, new in each life.
 class RegistryClient {
 public:
   /// Nothing is sent yet. \param timeout of each call. \param keys for registries whose endpoints are

@@ -83,8 +83,8 @@ struct RegistryStatus {
   std::vector<std::string> warnings;             ///< for people
 };
 
-/// Asks the registry. Every call ends within `timeout`; a reply that comes late is never taken for another's.
-/// One thread at a time.
+/// Asks the registry, and again while there is no answer, unless to unregister (docs/protocol.md). Every call
+/// ends within `timeout`; a reply that comes late is never taken for another's. One thread at a time.
 class RegistryQuery {
 public:
   /// \param endpoints tried in order, the last good one first.
