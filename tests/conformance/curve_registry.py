@@ -1,15 +1,13 @@
-"""A registry whose endpoint is encrypted, and which decides by itself whom it trusts: what it says is as little as the
-clients need, and what it lets in is up to the test.
-"""
+"""A registry that encrypts, and whom it trusts."""
 
-import json
-import threading
+import re
+import subprocess
 from pathlib import Path
 
-import zmq
 import zmq.auth
 
-LONGEST_STEP_MS = 20
+from drivers import BUILD, eventually
+from registry import Registry, free_endpoint
 
 
 class Certificates:
@@ -27,79 +25,48 @@ class Certificates:
     def secret_file(self, name: str) -> Path:
         return self._folder / f"{name}.key_secret"
 
-    def pair(self, name: str) -> tuple[bytes, bytes]:
-        public, secret = zmq.auth.load_certificate(self.secret_file(name))
-        return public, secret
-
     def public(self, name: str) -> str:
-        return self.pair(name)[0].decode()
+        return zmq.auth.load_certificate(self.public_file(name))[0].decode()
 
 
-class CurveRegistry:
-    """Ends with the block. `trusted` are public keys; without a pair of its own it speaks plain."""
+class CurveRegistry(Registry):
+    """A registry with an encrypted endpoint beside its plain one, at which the test itself asks. It has the key `registry`
+    of the certificates, and trusts those of them that it is given.
+    """
 
-    def __init__(self, endpoint: str, pair: tuple[bytes, bytes] | None, trusted: set[str] | None = None):
-        self.endpoint = endpoint
-        self.trusted = trusted or set()
-        self.seen: set[str] = set()
-        self._context = zmq.Context()
-        self._zap = self._context.socket(zmq.REP)
-        self._zap.bind("inproc://zeromq.zap.01")
-        self._router = self._context.socket(zmq.ROUTER)
-        self._router.linger = 0
-        if pair is not None:
-            self._router.zap_domain = b"registry"
-            self._router.curve_server = True
-            self._router.curve_secretkey = pair[1]
-        self._router.bind(endpoint)
-        self._over = False
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+    def __init__(self, certificates: Certificates, *trusted: str, stored: bool = False, **settings: object):
+        super().__init__(stored=stored, begun=False, heartbeat_timeout_s=60, **settings)
+        self._certificates = certificates
+        self.encrypted = free_endpoint()
+        self.settings["registry_endpoint"] = [self.endpoint, self.encrypted]
+        clients_file = str(self.folder / "clients.json")
+        self.settings["security"] = {"curve": {"endpoints": [self.encrypted], "clients_file": clients_file}}
+        self.has_key("registry")
+        self.start()
+        for name in trusted:
+            self.trust(name)
 
-    def __enter__(self) -> "CurveRegistry":
-        return self
+    def has_key(self, name: str) -> None:
+        """From the next start on."""
+        self.settings["security"]["curve"]["key_file"] = str(self._certificates.secret_file(name))
 
-    def __exit__(self, *_: object) -> None:
-        self._over = True
-        self._thread.join()
-        self._context.destroy(0)
+    def trust(self, name: str, *options: str) -> None:
+        """In force when this returns, as in revoke()."""
+        self._manage("trust", name, self._certificates.public_file(name), *options)
 
-    def _run(self) -> None:
-        poller = zmq.Poller()
-        poller.register(self._zap, zmq.POLLIN)
-        poller.register(self._router, zmq.POLLIN)
-        while not self._over:
-            for socket, _ in poller.poll(LONGEST_STEP_MS):
-                self._judge() if socket is self._zap else self._answer()
+    def revoke(self, name: str) -> None:
+        self._manage("revoke", name)
 
-    def _judge(self) -> None:
-        """ZeroMQ RFC 27: version, request id, domain, address, identity, mechanism, key."""
-        version, request_id, *_, mechanism, key = self._zap.recv_multipart()
-        key = zmq.utils.z85.encode(key).decode()
-        self.seen.add(key)
-        status = b"200" if mechanism == b"CURVE" and key in self.trusted else b"400"
-        self._zap.send_multipart([version, request_id, status, b"", key.encode(), b""])
+    def _manage(self, *words: object) -> None:
+        def taken_notice_of() -> int:
+            return len(re.findall("clients: [0-9]+ are trusted", self.log()))
 
-    def _answer(self) -> None:
-        peer, *_, text = self._router.recv_multipart()
-        request = json.loads(text)
-        reply = {"request_id": request.get("request_id"), **self._reply_to(request)}
-        self._router.send_multipart([peer, json.dumps(reply).encode()])
+        before = taken_notice_of()
+        command = [BUILD / "actorsctl", "--config", self.config, "registry", *words]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        if self.runs:
+            eventually(lambda: taken_notice_of() > before, f"the registry has taken notice of {words[0]}")
 
-    @staticmethod
-    def _reply_to(request: dict) -> dict:
-        kind, name = request["message_type"], request.get("actor_name")
-        if name == "Denied" and kind == "LookupActor":
-            return {"message_type": "Error", "code": "not_authorized", "error": "actor_name: not for this client"}
-        if name == "Denied":
-            reason = "not for this client"
-            return {
-                "message_type": "RegistrationFailed", "actor_name": name, "code": "not_authorized", "reason": reason
-            }
-        if kind == "LookupActor":
-            return {"message_type": "LookupResult", "actor_name": name, "endpoint": "tcp://h:1", "online": True}
-        if kind == "UnregisterManager":
-            return {"message_type": "ManagerUnregistered", "actors": 0}
-        if kind == "Heartbeat":
-            return {"message_type": "HeartbeatAck", "epoch": "e", "actors": 1}
-        return {"message_type": "RegistrationOk", "actor_name": name, "epoch": "e", "actors": 1}
+    def strangers(self) -> set[str]:
+        """The keys that were refused."""
+        return set(re.findall(r"has the key '(\S{40})', which is not trusted", self.log()))

@@ -99,8 +99,10 @@ class Driver:
             self.process.stdin.close()
 
 
-def eventually(condition, what: str, within: float = LONGEST_ANSWER_S) -> None:
+def eventually(condition, what: str, within: float = LONGEST_ANSWER_S):
+    """The first true value of condition()."""
     deadline = time.monotonic() + within
-    while not condition():
+    while not (value := condition()):
         assert time.monotonic() < deadline, f"in vain for {within} s: {what}"
         time.sleep(0.02)
+    return value

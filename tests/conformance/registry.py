@@ -19,24 +19,23 @@ def free_endpoint() -> str:
 
 
 class Registry:
-    """`actorsctl registry serve` at an endpoint of its own. Ended with the block."""
+    """`actorsctl registry serve` at an endpoint of its own. Ended with the block. `settings` go into its configuration."""
 
-    def __init__(self, *, stored: bool = False, heartbeat_timeout_s: float = 6, begun: bool = True):
+    def __init__(self, *, stored: bool = False, begun: bool = True, **settings: object):
         self.endpoint = free_endpoint()
         self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        config = folder / "registry.json"
-        config.write_text(
-            json.dumps({"heartbeat_timeout_s": heartbeat_timeout_s, "heartbeat_check_interval_s": 0.2})
-        )
-        self._command = [BUILD / "actorsctl", "--config", config, "registry", "serve", "--endpoint", self.endpoint]
-        self._command += ["--data-dir", folder / "data"] if stored else ["--in-memory"]
-        self._log = open(folder / "log", "w")
+        self.folder = Path(self._folder.name)
+        self.settings = {"registry_endpoint": self.endpoint, "heartbeat_check_interval_s": 0.2, **settings}
+        self.config = self.folder / "registry.json"
+        self._command = [BUILD / "actorsctl", "--config", self.config, "registry", "serve"]
+        self._command += ["--data-dir", self.folder / "data"] if stored else ["--in-memory"]
+        self._log = open(self.folder / "log", "a")
         self._process: subprocess.Popen | None = None
         if begun:
             self.start()
 
     def start(self) -> None:
+        self.config.write_text(json.dumps(self.settings))
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
         )
@@ -52,6 +51,13 @@ class Registry:
 
     def resume(self) -> None:
         self._process.send_signal(signal.SIGCONT)
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
 
     def _answers(self) -> bool:
         try:

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,11 +42,19 @@ private:
   int number_;
 };
 
+/// Whether systemd made it for this service alone (systemd.exec(5), LoadCredential=): nobody else comes into
+/// the folder. That a group may read the file is then the mask of an ACL which names the service's user.
+bool is_credential(const std::string& path) {
+  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe)
+  return folder && *folder && path.substr(0, path.rfind('/')) == folder;
+}
+
 void check_kind(const std::string& path, int file, Readers readers) {
   struct stat status {};
   if (fstat(file, &status) != 0) fail(path, std::strerror(errno)); // NOLINT(concurrency-mt-unsafe)
   if (!S_ISREG(status.st_mode)) fail(path, "no file");
-  if (readers == Readers::owner && (status.st_mode & 077) != 0)
+  const mode_t others = is_credential(path) ? 037 : 077;
+  if (readers == Readers::owner && (status.st_mode & others) != 0)
     fail(path, "holds a secret key, and others than its owner may use it; chmod 600 " + path);
 }
 

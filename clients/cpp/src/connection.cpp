@@ -114,6 +114,8 @@ bool Connection::wait(std::vector<Attempt>& attempts, Clock::time_point until) {
     return text && take(attempts.front(), std::move(*text));
   }
   if (take_arrived(attempts)) return true;
+  // libzmq's descriptors tell of what is new, so nobody sleeps before all that there is was seen.
+  if (are_over(attempts)) return false;
   std::vector<pollfd> descriptors;
   for (const Attempt& attempt : attempts)
     attempt.dealer->add_descriptors(descriptors);
@@ -153,9 +155,10 @@ std::vector<const Connection::Attempt*> Connection::latest(const std::vector<Att
 
 /// No answer can come any more.
 bool Connection::are_over(const std::vector<Attempt>& attempts) {
-  const auto those = latest(attempts);
-  return std::all_of(those.begin(), those.end(),
-                     [](const auto* attempt) { return attempt->dealer->is_over(); });
+  bool over = true;
+  for (const Attempt* const attempt : latest(attempts)) // each takes note of what has happened
+    over = attempt->dealer->is_over() && over;
+  return over;
 }
 
 void Connection::throw_no_answer(const std::vector<Attempt>& attempts,

@@ -67,7 +67,7 @@ private:
 
   void ask_next(std::vector<Attempt>& attempts, std::size_t endpoint, const std::string& text);
   static void ask_again(std::vector<Attempt>& attempts, const std::string& text);
-  /// \returns whether reply_ is the answer by now.
+  /// Until then, or until no answer can come any more. \returns whether reply_ is the answer by now.
   bool wait(std::vector<Attempt>& attempts, Clock::time_point until);
   bool take_arrived(std::vector<Attempt>& attempts);
   bool take(Attempt& attempt, std::string text);

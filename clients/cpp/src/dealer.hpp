@@ -36,7 +36,7 @@ public:
   /// The next message; none where none has come by then, or a signal was caught.
   std::optional<std::string> receive(Clock::time_point until);
 
-  /// What is to be polled for reading, once receive() has found nothing.
+  /// What is to be polled for reading, once receive() has found nothing and is_over() nothing new.
   void add_descriptors(std::vector<pollfd>& descriptors) const;
 
   /// An answer has come: the connection is not watched any more.

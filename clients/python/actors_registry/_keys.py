@@ -103,13 +103,21 @@ def _certificate(path: str, secret: bool) -> dict[str, bytes]:
     return keys
 
 
+def _is_credential(path: str) -> bool:
+    """Whether systemd made it for this service alone (systemd.exec(5), LoadCredential=): nobody else comes into the
+    folder. That a group may read the file is then the mask of an ACL which names the service's user.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return bool(folder) and os.path.dirname(path) == folder
+
+
 def _text(path: str, secret: bool) -> str:
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK | os.O_NOCTTY)) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnusableKeyError(f"{path}: no file")
-            if secret and status.st_mode & 0o077:
+            if secret and status.st_mode & (0o037 if _is_credential(path) else 0o077):
                 why = f"holds a secret key, and others than its owner may use it; chmod 600 {path}"
                 raise UnusableKeyError(f"{path}: {why}")
             data = file.read(_LONGEST_FILE + 1)

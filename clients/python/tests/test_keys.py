@@ -79,6 +79,21 @@ def test_what_can_not_be_used_is_said_without_a_key_in_it(certificates: Any, fol
         assert secret not in str(caught.value) and server_key not in str(caught.value)
 
 
+def test_a_credential_is_this_services_own_whatever_its_mode_says_of_a_group(
+    certificates: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = certificates.secret_file("client")
+    path.chmod(0o440)
+    with pytest.raises(UnusableKeyError, match="others than its owner"):
+        keys_of(certificates.public("registry"), path)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
+    assert keys_of(certificates.public("registry"), path) is not None
+    for mode in 0o444, 0o460:
+        path.chmod(mode)
+        with pytest.raises(UnusableKeyError, match="others than its owner"):
+            keys_of(certificates.public("registry"), path)
+
+
 def test_nothing_prints_or_writes_keys(certificates: Any) -> None:
     keys = keys_of(certificates.public("registry"), certificates.secret_file("client"))
     assert certificates.pair("client")[1].decode() not in repr(keys)

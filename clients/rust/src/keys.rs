@@ -192,6 +192,13 @@ fn unusable(path: &Path, why: &str) -> RegistryError {
     RegistryError::UnusableKey(format!("{}: {why}", path.display()))
 }
 
+/// Whether systemd made it for this service alone (systemd.exec(5), LoadCredential=): nobody else comes into the folder.
+/// That a group may read the file is then the mask of an ACL which names the service's user.
+fn is_credential(path: &Path) -> bool {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").unwrap_or_default();
+    !folder.is_empty() && path.parent() == Some(Path::new(&folder))
+}
+
 fn read_certificate(path: &Path, readers: Readers) -> Result<Certificate, RegistryError> {
     let failed = |error: std::io::Error| unusable(path, &error.to_string());
     if !fs::metadata(path).map_err(failed)?.is_file() {
@@ -199,7 +206,8 @@ fn read_certificate(path: &Path, readers: Readers) -> Result<Certificate, Regist
     }
     let file = File::open(path).map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.permissions().mode();
-    if readers == Readers::Owner && mode & 0o077 != 0 {
+    let others = if is_credential(path) { 0o037 } else { 0o077 };
+    if readers == Readers::Owner && mode & others != 0 {
         let why = format!(
             "holds a secret key, and others than its owner may use it; chmod 600 {}",
             path.display()

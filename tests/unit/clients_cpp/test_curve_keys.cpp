@@ -119,6 +119,19 @@ TEST_CASE("what can't be used is said, without a key in it") {
   CHECK(contains(why_unusable(own.public_key, fifo), "no file"));
 }
 
+TEST_CASE("a credential that systemd made is this service's own, whatever its mode says of a group") {
+  const Folder folder;
+  const KeyTexts own;
+  const std::string path = folder.file("key", certificate(own.public_key, own.secret_key), 0440);
+  CHECK(contains(why_unusable(own.public_key, path), "others than its owner"));
+  const Variable directory("CREDENTIALS_DIRECTORY", folder.path());
+  CHECK(why_unusable(own.public_key, path).empty());
+  REQUIRE(chmod(path.c_str(), 0444) == 0);
+  CHECK(contains(why_unusable(own.public_key, path), "others than its owner"));
+  REQUIRE(chmod(path.c_str(), 0460) == 0);
+  CHECK(contains(why_unusable(own.public_key, path), "others than its owner"));
+}
+
 TEST_CASE("the environment names keys for who names none") {
   const Folder folder;
   const KeyTexts server;
