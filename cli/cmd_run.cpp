@@ -13,10 +13,13 @@
 
 #include <chrono>
 #include <cstring>
+#include <exception>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -55,17 +58,19 @@ std::vector<ActorAt> parse_actors(const std::vector<std::string>& texts) {
   return actors;
 }
 
-/// Ours, and where to find what.
-std::vector<std::string> environment_of_the_program(const std::string& manager_id,
-                                                    const std::string& registry) {
+/// Ours, and who it is, where the registry is, and by which keys it is spoken to.
+std::vector<std::string> environment_of_the_program(Context& context, const std::string& manager_id) {
+  std::map<std::string_view, std::string> own{{"MANAGER_ID", manager_id},
+                                              {"REGISTRY_ENDPOINT", context.registry().endpoints.front()}};
+  const auto keys = context.registry_keys_for_programs();
+  own.insert(keys.begin(), keys.end());
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
-    if (!text.starts_with("MANAGER_ID=") && !text.starts_with("REGISTRY_ENDPOINT="))
-      variables.emplace_back(text);
+    if (!own.contains(text.substr(0, text.find('=')))) variables.emplace_back(text);
   }
-  variables.push_back("MANAGER_ID=" + manager_id);
-  variables.push_back("REGISTRY_ENDPOINT=" + registry);
+  for (const auto& [name, value] : own)
+    variables.push_back(std::string(name) + "=" + value);
   return variables;
 }
 
@@ -89,12 +94,18 @@ void see_through(ChildProcess& child, const PassedSignals& signals, RegistryClie
   }
 }
 
+/// There is no such program, or it can't be run.
+int not_run(const Context& context, const std::string& program, int error) {
+  const int exit_code = error == ENOENT ? exit_not_found : exit_not_runnable;
+  const auto line = "run: " + program + ": " + std::strerror(error); // NOLINT(concurrency-mt-unsafe)
+  complain(line);
+  if (context.options.json) print_json(error_json(exit_code, {line}));
+  return exit_code;
+}
+
 /// The program's end as a shell has it.
-int exit_status(const ChildProcess& child, const std::string& program) {
-  if (child.error() != 0) {
-    complain("run: " + program + ": " + std::strerror(child.error())); // NOLINT(concurrency-mt-unsafe)
-    return child.error() == ENOENT ? exit_not_found : exit_not_runnable;
-  }
+int exit_status(const Context& context, const ChildProcess& child) {
+  if (child.error() != 0) return not_run(context, context.words->front(), child.error());
   const int status = child.wait_status();
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -106,30 +117,29 @@ int run_program(Context& context, const RunCommand& command) {
     throw UsageError("--manager: '" + command.manager_id +
                      "' can't be an id: 1 to 255 bytes, none of / * ? [");
   const auto actors = parse_actors(command.actors);
-  const auto endpoints = context.registry().endpoints;
-  const auto registry = context.registry_problem("");
   const auto keys = context.registry_keys(); // before anything is run
 
   const PassedSignals signals;
-  ChildProcess child(*context.words, environment_of_the_program(command.manager_id, endpoints.front()),
+  ChildProcess child(*context.words, environment_of_the_program(context, command.manager_id),
                      signals.inherited());
-  RegistryClient client(command.manager_id, endpoints, timeout(context), keys);
+  RegistryClient client(command.manager_id, context.registry().endpoints, timeout(context), keys);
   client.speak_for(child.id());
   client.on_notice([&](const actors::registry::Notice& notice) {
     complain("run: " + command.manager_id + ": " + notice.text);
   });
-  bool refused = false;
+  std::exception_ptr refusal;
   {
     const Presence presence(client, actors,
                             {[&] { child.release(); },
-                             [&] {
-                               refused = true;
+                             [&](std::exception_ptr thrown) {
+                               refusal = std::move(thrown);
                                child.give_up();
                              },
-                             [&](const std::string& line) { complain(registry + line); }});
+                             [&](const std::string& line) { complain(context.registry_problem(line)); }});
     see_through(child, signals, client);
   }
-  return refused ? exit_own_fault : exit_status(child, context.words->front());
+  if (refusal) std::rethrow_exception(refusal);
+  return exit_status(context, child);
 }
 
 } // namespace

@@ -22,10 +22,16 @@ namespace {
 
 constexpr const char* default_config = "/etc/actors/registry.json";
 constexpr std::chrono::seconds query_timeout{5};
+constexpr const char* server_key_variable = "REGISTRY_SERVER_KEY";
+constexpr const char* key_file_variable = "REGISTRY_KEY_FILE";
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets the environment
   return value == nullptr ? "" : value;
+}
+
+bool keys_are_named() {
+  return !environment(server_key_variable).empty() || !environment(key_file_variable).empty();
 }
 
 /// A bound wildcard is reached on this machine by its name.
@@ -120,19 +126,30 @@ controller::RegistryAccess Context::registry_access() {
   return {registry().endpoints, std::chrono::ceil<std::chrono::milliseconds>(timeout), registry_keys()};
 }
 
+bool Context::takes_keys_of_the_config() const {
+  return !keys_are_named() && options.registry.empty() && environment("REGISTRY_ENDPOINT").empty();
+}
+
 actors::registry::CurveKeys Context::registry_keys() {
   using actors::registry::CurveKeys;
-  const bool is_named =
-      !environment("REGISTRY_SERVER_KEY").empty() || !environment("REGISTRY_KEY_FILE").empty();
-  const bool is_elsewhere = !options.registry.empty() || !environment("REGISTRY_ENDPOINT").empty();
-  if (is_named || is_elsewhere) {
-    if (is_named) keep_memory_private();
+  if (!takes_keys_of_the_config()) {
+    if (keys_are_named()) keep_memory_private();
     return CurveKeys::from_environment();
   }
   const auto& security = config().security;
   if (security.client_server_key.empty()) return {};
   keep_memory_private();
   return CurveKeys(security.client_server_key, security.client_key_file);
+}
+
+std::vector<std::pair<std::string, std::string>> Context::registry_keys_for_programs() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  if (!takes_keys_of_the_config()) return variables;
+  const auto& security = config().security;
+  if (!security.client_server_key.empty())
+    variables.emplace_back(server_key_variable, security.client_server_key);
+  if (!security.client_key_file.empty()) variables.emplace_back(key_file_variable, security.client_key_file);
+  return variables;
 }
 
 std::string Context::registry_problem(const std::string& problem) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -72,6 +73,10 @@ public:
   /// `security.client`, where the address is the configuration's too. \throws
   /// actors::registry::UnusableKeyError.
   actors::registry::CurveKeys registry_keys();
+  /// What a program that we begin lacks in its environment to speak to it by the same keys:
+  /// REGISTRY_SERVER_KEY and REGISTRY_KEY_FILE, where they come from `security.client`. Never a secret, but
+  /// where it lies.
+  std::vector<std::pair<std::string, std::string>> registry_keys_for_programs();
   /// The address with the keys, and the timeout for one question (5 s unless --timeout).
   controller::RegistryAccess registry_access();
   /// `registry ENDPOINT (from ORIGIN): PROBLEM`
@@ -87,6 +92,8 @@ public:
   void say(const std::string& line) const;
 
 private:
+  /// Whether `security.client` has a say: neither keys nor an address come from elsewhere.
+  [[nodiscard]] bool takes_keys_of_the_config() const;
   [[nodiscard]] std::optional<std::string> read_config_text() const;
   [[nodiscard]] config::Config parsed(const std::optional<std::string>& text) const;
 

@@ -140,9 +140,7 @@ int tell(const Context& context, const Trouble& trouble) {
   for (const auto& line : trouble.lines)
     complain(line);
   if (!context.options.json) return exit_code;
-  Json json;
-  json["error"]["exit_code"] = exit_code;
-  json["error"]["messages"] = trouble.lines;
+  const auto json = error_json(exit_code, trouble.lines);
   context.json_lines ? print_json_line(json) : print_json(json);
   return exit_code;
 }

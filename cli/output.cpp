@@ -31,6 +31,13 @@ void print_json_line(const Json& object) {
   print(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+Json error_json(int exit_code, const std::vector<std::string>& lines) {
+  Json json;
+  json["error"]["exit_code"] = exit_code;
+  json["error"]["messages"] = lines;
+  return json;
+}
+
 bool reader_is_gone() noexcept {
   pollfd descriptor{STDOUT_FILENO, 0, 0};
   return ::poll(&descriptor, 1, 0) == 1 && (descriptor.revents & (POLLERR | POLLHUP)) != 0;

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cli {
 
@@ -21,6 +22,9 @@ void print_json(const Json& object);
 
 /// The same in one line, for commands that print one object after the other.
 void print_json_line(const Json& object);
+
+/// What went wrong, as `--json` says it: `{"error": {"exit_code": …, "messages": […]}}`
+Json error_json(int exit_code, const std::vector<std::string>& lines);
 
 /// Whether nobody can read standard output any more: a pipe that was closed at its other end. Noticed without
 /// writing.

@@ -6,16 +6,13 @@
 namespace cli {
 namespace {
 
+using actors::registry::HandshakeFailedError;
+using actors::registry::KeyNotAcceptedError;
 using actors::registry::RegistryClient;
 using actors::registry::RegistryError;
 using actors::registry::TimeoutError;
 
 constexpr std::chrono::seconds between_rounds{1};
-
-/// Whether the same question may have a better answer later, without anybody's doing.
-bool may_pass(const RegistryError& error) {
-  return dynamic_cast<const TimeoutError*>(&error) != nullptr || error.code() == "unavailable";
-}
 
 } // namespace
 
@@ -36,7 +33,7 @@ void Presence::run() {
   do {
     round = register_left();
     if (round == Round::refused) {
-      work_.refused();
+      work_.refused(refusal_);
     } else if (!std::exchange(begun_, true)) {
       client_.start_heartbeat();
       work_.ready();
@@ -60,12 +57,23 @@ Presence::Round Presence::register_left() {
         wait_for_it(error);
         return Round::no_answer;
       }
+      if (!begun_) {
+        refusal_ = std::current_exception();
+        return Round::refused;
+      }
       work_.say(error.what());
-      if (!begun_) return Round::refused;
     }
   }
   if (!problem_.empty()) work_.say("answers again; actors registered: " + std::to_string(registered_));
   return Round::done;
+}
+
+/// A key that the registry does not take is somebody's mistake, to be seen at once; one that it takes no
+/// longer, or that of another registry, is kept for when it does, as heartbeats are.
+bool Presence::may_pass(const RegistryError& error) const {
+  if (dynamic_cast<const TimeoutError*>(&error) != nullptr || error.code() == "unavailable") return true;
+  return begun_ && (dynamic_cast<const KeyNotAcceptedError*>(&error) != nullptr ||
+                    dynamic_cast<const HandshakeFailedError*>(&error) != nullptr);
 }
 
 /// Says so, once.

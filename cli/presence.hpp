@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -27,8 +28,9 @@ public:
   struct Work {
     /// The registry has the actors, or does not answer for now; heartbeats have begun. Once, unless refused.
     std::function<void()> ready;
-    /// The registry does not take an actor, and there will be no presence. Once, unless ready.
-    std::function<void()> refused;
+    /// The registry does not take an actor, or not this client, and there will be no presence. Once, unless
+    /// ready. It is given what was thrown.
+    std::function<void(std::exception_ptr)> refused;
     /// A line for people: what is wrong, and that it is right again.
     std::function<void(const std::string&)> say;
   };
@@ -45,6 +47,8 @@ private:
 
   void run();
   Round register_left();
+  /// Whether the same question may have a better answer later.
+  [[nodiscard]] bool may_pass(const actors::registry::RegistryError& error) const;
   bool is_ending();
   bool ends_within(std::chrono::seconds time);
   void wait_for_it(const actors::registry::RegistryError& error);
@@ -54,7 +58,8 @@ private:
   Work work_;
   std::size_t registered_ = 0;
   bool begun_ = false;
-  std::string problem_; ///< the last that was said; empty: there was none
+  std::exception_ptr refusal_; ///< what was thrown before it had begun
+  std::string problem_;        ///< the last that was said; empty: there was none
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ending_ = false;

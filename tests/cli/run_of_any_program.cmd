@@ -14,6 +14,10 @@ echo "a folder: exit $?"
 $ACTORSCTL register taken tcp://127.0.0.1:7002 --manager Others
 $run --actor free=tcp://127.0.0.1:7003 --actor taken=tcp://127.0.0.1:7001 -- echo never
 echo "a name that is taken: exit $?"
+$run --actor taken=tcp://127.0.0.1:7001 --json -- echo never
+echo "the same as JSON: exit $?"
+$run --json -- no-such-program
+echo "no such program, as JSON: exit $?"
 $ACTORSCTL lookup free
 echo "the other name is offline with it: exit $?"
 kill $registry; wait $registry
