@@ -15,12 +15,15 @@ using systemd_units::UnitState;
 /// Exit statuses by which systemd says that it never got to run the program (systemd.exec(5)).
 constexpr int exit_exec = 203;
 constexpr int exit_user = 217;
+constexpr int exit_credentials = 243;
 
 std::string hint(const UnitState& state) {
   if (state.exec_main_code == CLD_EXITED && state.exec_main_status == exit_exec)
     return "its program could not be run: look at ExecStart";
   if (state.exec_main_code == CLD_EXITED && state.exec_main_status == exit_user)
     return "its user does not exist: look at User";
+  if (state.exec_main_code == CLD_EXITED && state.exec_main_status == exit_credentials)
+    return "a file that systemd was to hand it is not there: look at LoadCredential";
   return "journalctl -u " + state.id + " on that host";
 }
 

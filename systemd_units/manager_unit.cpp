@@ -51,6 +51,14 @@ SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 )";
 
+/// A key file is nobody's but its owner's, and a user that systemd makes when the unit starts can own none:
+/// systemd reads it as root and gives the program a copy (systemd.exec(5), LoadCredential=), whoever that is.
+std::string key_file(const std::string& path) {
+  constexpr const char* name = "registry.key_secret";
+  return std::string("LoadCredential=") + name + ":" + plain_words(path) +
+         "\nEnvironment=\"REGISTRY_KEY_FILE=%d/" + name + "\"\n";
+}
+
 std::string environment(const config::Manager& manager, const std::string& registry) {
   const auto line = [](const std::string& name, const std::string& value) {
     return "Environment=" + list_word(name + "=" + value) + "\n";
@@ -60,7 +68,7 @@ std::string environment(const config::Manager& manager, const std::string& regis
                                         [](const auto& one) { return one.first == "REGISTRY_ENDPOINT"; });
   if (!has_registry && !registry.empty()) lines += line("REGISTRY_ENDPOINT", registry);
   for (const auto& [name, value] : manager.environment)
-    lines += line(name, value);
+    lines += name == "REGISTRY_KEY_FILE" && value.starts_with('/') ? key_file(value) : line(name, value);
   return lines;
 }
 

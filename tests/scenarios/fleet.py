@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from machines import Done, Machine
 
 REGISTRY = "tcp://10.77.0.1:5555"
+SAMPLE_MANAGER = "/usr/local/bin/sample_manager"
 
 # Ends quickly and lets a wait for a manager that is never heard end quickly: actorsctl waits for as long as a unit's
 # own start and stop may take.
@@ -62,7 +63,7 @@ class Manager:
         options: str = "",
         registry: str = REGISTRY,
         more: str = "",
-        program: str = "/usr/local/bin/sample_manager",
+        program: str = SAMPLE_MANAGER,
     ) -> None:
         """The project's sample manager, which registers its actor and sends heartbeats; the one in C++ unless named."""
 
@@ -111,6 +112,23 @@ class Fleet:
         self.managers.append(manager)
         self.hosts[on]["managers"][manager.id] = {"service": manager.unit, **settings}
         manager.runs_as_a_manager()
+        return manager
+
+    def deployable(self, machine: Machine, program: str = SAMPLE_MANAGER, **settings) -> Manager:
+        """A manager of the configuration whose unit is nowhere yet; what it would run is the sample manager."""
+        if machine.name not in self.hosts:
+            self.host(machine)
+        number = len(self.managers)
+        manager = Manager(
+            id=f"{self.mark}-manager{number}",
+            host=machine,
+            unit=f"{self.mark}-{number}.service",
+            actor=f"{self.mark}-actor{number}",
+            endpoint=f"tcp://{machine.address}:{6000 + number}",
+        )
+        words = [program, "--actor", f"{manager.actor}={manager.endpoint}"]
+        self.managers.append(manager)
+        self.hosts[machine.name]["managers"][manager.id] = {"service": manager.unit, "exec": words, **settings}
         return manager
 
     def started(self, machine: Machine, **settings) -> Manager:

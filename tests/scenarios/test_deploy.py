@@ -4,30 +4,11 @@ import json
 import re
 
 import pytest
-from fleet import Manager
 from machines import eventually
 
 UNITS = "/etc/systemd/system"
 # Runs a command on a terminal of its own; what comes in is typed there.
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-
-
-def deployable(fleet, machine, **settings) -> Manager:
-    """A manager of the configuration whose unit is nowhere yet."""
-    if machine.name not in fleet.hosts:
-        fleet.host(machine)
-    number = len(fleet.managers)
-    manager = Manager(
-        id=f"{fleet.mark}-manager{number}",
-        host=machine,
-        unit=f"{fleet.mark}-{number}.service",
-        actor=f"{fleet.mark}-actor{number}",
-        endpoint=f"tcp://{machine.address}:{6000 + number}",
-    )
-    program = ["/usr/local/bin/sample_manager", "--actor", f"{manager.actor}={manager.endpoint}"]
-    fleet.managers.append(manager)
-    fleet.hosts[machine.name]["managers"][manager.id] = {"service": manager.unit, "exec": program, **settings}
-    return manager
 
 
 def items(found: dict, host: str) -> dict[str, dict]:
@@ -80,7 +61,7 @@ def nothing_is_left(lab):
 def test_an_administrator_deploys_to_three_hosts_and_an_unprivileged_user_controls_exactly_these_units(
     fleet, lab, h1, h2, h3, control_user, without_polkit
 ):
-    managers = [deployable(fleet, machine) for machine in (h1, h2, h3)]
+    managers = [fleet.deployable(machine) for machine in (h1, h2, h3)]
     assert fleet("start", managers[0].id).code == 1  # there is no such unit
     done = fleet("deploy", "--all", "--yes")
     assert done.code == 0, done.text
@@ -131,7 +112,7 @@ def test_an_administrator_deploys_to_three_hosts_and_an_unprivileged_user_contro
 
 
 def test_what_deploy_did_not_write_stays_and_what_was_edited_is_shown_and_replaced_only_when_told(fleet, h1):
-    foreign, edited, link = deployable(fleet, h1), deployable(fleet, h1), deployable(fleet, h1)
+    foreign, edited, link = fleet.deployable(h1), fleet.deployable(h1), fleet.deployable(h1)
     theirs = "[Service]\nExecStart=/usr/bin/sleep 1\n"
     h1.write(f"{UNITS}/{foreign.unit}", theirs)
     h1.must("systemctl", "mask", link.unit)
@@ -164,7 +145,7 @@ def test_what_deploy_did_not_write_stays_and_what_was_edited_is_shown_and_replac
 
 
 def test_units_start_at_boot_when_told_and_leftovers_are_said_and_pruned_when_they_are_stopped(fleet, h1):
-    stays, goes = deployable(fleet, h1), deployable(fleet, h1)
+    stays, goes = fleet.deployable(h1), fleet.deployable(h1)
     done = fleet("deploy", "--all", "--yes", "--enable")
     assert done.code == 0, done.text
     for manager in (stays, goes):
@@ -192,7 +173,7 @@ def test_units_start_at_boot_when_told_and_leftovers_are_said_and_pruned_when_th
 
 
 def test_who_is_no_administrator_is_told_so_and_the_other_hosts_are_done(fleet, h1, h2, h3, control_user):
-    managers = [deployable(fleet, machine) for machine in (h1, h2, h3)]
+    managers = [fleet.deployable(machine) for machine in (h1, h2, h3)]
     del fleet.hosts["h1"]["deploy_ssh"]
     fleet.hosts["h2"]["ssh"] = f"{control_user}@{h2.address}:9"
     done = fleet("deploy", "--all", "--yes", "--json")
@@ -218,8 +199,7 @@ def test_what_the_configuration_says_reaches_the_program_as_it_stands(fleet, h1)
     program = "import json, os, sys, time; open(os.environ['STATE_DIRECTORY'] + '/seen', 'w').write(json.dumps("
     program += "[sys.argv[1:], os.environ['WILD'], os.environ['MANAGER_ID'], os.environ['REGISTRY_ENDPOINT']])); "
     program += "time.sleep(1000)"
-    manager = deployable(
-        fleet,
+    manager = fleet.deployable(
         h1,
         exec=["/usr/bin/python3", "-c", program, *words],
         environment={"WILD": wild},
@@ -241,7 +221,7 @@ def test_what_the_configuration_says_reaches_the_program_as_it_stands(fleet, h1)
 
 
 def test_on_a_terminal_the_difference_is_shown_and_it_is_asked(fleet, h1):
-    manager = deployable(fleet, h1)
+    manager = fleet.deployable(h1)
 
     def answering(answer: str) -> tuple[int, str]:
         child = fleet.ctl.begin("/usr/bin/python3", "-c", ON_A_TERMINAL, *fleet.command("deploy", manager.id), stdin=-1)

@@ -4,11 +4,12 @@ import json
 import re
 
 import pytest
+from blocks import runs
+from fleet import SAMPLE_MANAGER
 from hostile import ASKING, CHATTER, FLOOD, GIANTS, NONSENSE, REPLAY, SLOW
 from machines import eventually
-from registry_service import Service
-
-PLAIN, CURVE, EVENTS = 5561, 5562, 5563
+from registry_service import SecuredService
+from sample_managers import ROOT, python, rust
 
 # Does what is on a line, a request or null, and prints the reply, or null after 3 s without one. argv: the endpoint,
 # the server's key, and a certificate's keys.
@@ -47,66 +48,6 @@ class Client:
     def close(self):
         self.child.kill()
         self.child.communicate()
-
-
-class SecuredService(Service):
-    """A registry with an endpoint with CURVE, and a plain one, both open to the lab."""
-
-    def __init__(self, host, mark: str):
-        self.folder = f"/etc/actors/{mark}"
-        self.user = mark
-        host.must("useradd", "--system", mark)
-        super().__init__(host, mark, f"User={mark}\nStateDirectory={mark}\nMemoryMax=1G\nLimitNOFILE=4096\n")
-        self.server = self.key_pair("registry")[0]
-        host.must("chown", mark, f"{self.folder}/registry.key_secret")
-
-    def configure(self, **more):
-        address = self.host.address
-        security = {
-            "curve": {
-                "endpoints": [f"tcp://{address}:{CURVE}", f"tcp://{address}:{EVENTS}"],
-                "key_file": f"{self.folder}/registry.key_secret",
-                "clients_file": f"{self.folder}/clients.json",
-            },
-            **more.pop("security", {}),
-        }
-        config = {
-            "registry_endpoint": [f"tcp://{address}:{PLAIN}", f"tcp://{address}:{CURVE}"],
-            "events_endpoint": f"tcp://{address}:{EVENTS}",
-            "data_dir": self.data_dir,
-            "security": security,
-            **more,
-        }
-        self.host.write(self.config, json.dumps(config))
-
-    def key_pair(self, name: str) -> tuple[str, str]:
-        self.host.must("mkdir", "-p", self.folder)
-        self.host.must("actorsctl", "registry", "keygen", f"{self.folder}/{name}")
-        text = self.host.file(f"{self.folder}/{name}.key_secret").read_text()
-        return tuple(re.search(rf'{key} = "(.*)"', text)[1] for key in ("public-key", "secret-key"))
-
-    def manage(self, *words: str):
-        return self.host.must("actorsctl", "--config", self.config, "registry", *words)
-
-    def trust(self, name: str, *words: str) -> tuple[str, str]:
-        keys = self.key_pair(name)
-        self.manage("trust", name, f"{self.folder}/{name}.key", *words)
-        return keys
-
-    def plain(self) -> str:
-        return f"{self.host.address}:{PLAIN}"
-
-    def curve(self) -> str:
-        return f"{self.host.address}:{CURVE}"
-
-    def counters(self) -> dict:
-        done = self.host.run("actorsctl", "--registry", f"tcp://{self.plain()}", "--json", "registry", "status")
-        return json.loads(done.out)["counters"]
-
-    def remove(self):
-        super().remove()
-        self.host.run("rm", "-rf", self.folder)
-        eventually(lambda: self.host.run("userdel", self.user).code in (0, 6), within=20)
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +151,76 @@ def test_an_allow_list_takes_effect_with_a_reload(secured, client, h1, h2):
     assert "OPEN TO THE NETWORK" in h2.run("actorsctl", "--registry", plain, "registry", "status").out
 
 
+def key_files(secured, host, name: str, *words: str) -> dict[str, str]:
+    """A key pair that the registry trusts, and the registry's own public key, as root's files on the host."""
+    secured.trust(name, *words)
+    folder = f"/etc/actors/{secured.user}-keys"
+    for file, mode in ((f"{name}.key_secret", 0o600), ("registry.key", 0o644)):
+        host.write(f"{folder}/{file}", secured.host.file(f"{secured.folder}/{file}").read_text(), mode)
+    return {"server_key": f"{folder}/registry.key", "key_file": f"{folder}/{name}.key_secret"}
+
+
+@pytest.fixture
+def keyed(secured, fleet, lab):
+    """The fleet, by whose configuration this registry is spoken to, with an operator's keys."""
+    client = key_files(secured, fleet.ctl, f"{fleet.mark}-operator")
+    fleet.settings.update(registry_connect=f"tcp://{secured.curve()}", security={"client": client})
+    yield fleet
+    for host in lab.hosts:
+        host.run("rm", "-rf", f"/etc/actors/{secured.user}-keys", "/var/lib/actorsctl")
+
+
+def test_managers_in_all_languages_are_deployed_with_keys_of_their_own_and_heard(secured, keyed, h1, h2, h3):
+    programs = {"c++": (h1, SAMPLE_MANAGER), "rust": (h2, rust(h2)), "python": (h3, python(h3))}
+    managers = {language: keyed.deployable(host, program) for language, (host, program) in programs.items()}
+    for manager in managers.values():
+        keys = key_files(secured, manager.host, manager.id, "--manager", manager.id, "--register", manager.actor)
+        environment = {"REGISTRY_SERVER_KEY": keys["server_key"], "REGISTRY_KEY_FILE": keys["key_file"]}
+        keyed.hosts[manager.host.name]["managers"][manager.id]["environment"] = environment
+    done = keyed("deploy", "--all", "--yes")
+    assert done.code == 0, done.text
+    done = keyed("--timeout", "30", "start", "--all")
+    assert done.code == 0, done.text
+    assert {one["verdict"] for one in keyed.statuses().values()} == {"healthy"}
+    heard = {one["manager_id"]: one["process"] for one in keyed.json("managers", f"{keyed.mark}-*")["managers"]}
+    for language, manager in managers.items():
+        assert heard[manager.id]["language"] == language
+        credential = f"/run/credentials/{manager.unit}/registry.key_secret"
+        assert "secret-key" in manager.host.must("cat", credential)
+        assert manager.host.run("runuser", "-u", "nobody", "--", "cat", credential).code != 0
+        assert keyed.lookup(manager)["endpoint"] == manager.endpoint
+    # Without the file nothing runs.
+    manager = managers["c++"]
+    manager.host.must("rm", f"/etc/actors/{secured.user}-keys/{manager.id}.key_secret")
+    done = keyed("--timeout", "30", "restart", manager.id)
+    assert done.code == 1, done.text
+    assert "status=243/CREDENTIALS" in done.err
+    assert "a file that systemd was to hand it is not there: look at LoadCredential" in done.err
+
+
+@runs("docs/security.md", "manager-keys")
+def test_managers_of_the_template_have_keys_of_their_own_by_a_drop_in(blocks, secured, h1):
+    (drop_in,) = blocks
+    name, template = f"{secured.user}-t", "/etc/systemd/system/manager@.service"
+    endpoint = f"tcp://{h1.address}:6900"
+    keys = key_files(secured, h1, name, "--manager", name)
+    environment = f"EXEC={SAMPLE_MANAGER} --actor {name}={endpoint}\nREGISTRY_ENDPOINT=tcp://{secured.curve()}\n"
+    h1.write(f"/etc/actors/managers/{name}.env", environment)
+    h1.must("mv", keys["key_file"], f"/etc/actors/managers/{name}.key_secret")
+    h1.must("mv", keys["server_key"], "/etc/actors/registry.key")
+    h1.write(template, (ROOT / "systemd_units/manager@.service").read_text())
+    h1.write(f"{template}.d/keys.conf", drop_in.text)
+    try:
+        h1.must("systemctl", "daemon-reload")
+        h1.must("systemctl", "start", f"manager@{name}.service")
+        asked = ("actorsctl", "--registry", f"tcp://{secured.plain()}", "--timeout", "30", "lookup", "--wait", name)
+        assert h1.must(*asked).strip() == endpoint
+    finally:
+        h1.run("systemctl", "stop", f"manager@{name}.service")
+        h1.run("rm", "-rf", template, f"{template}.d", "/etc/actors/managers", "/etc/actors/registry.key")
+        h1.must("systemctl", "daemon-reload")
+
+
 def test_nothing_secret_is_in_arguments_or_the_log_and_memory_is_not_to_be_read(secured):
     pid = secured.pid()
     secrets = [
@@ -222,6 +233,10 @@ def test_nothing_secret_is_in_arguments_or_the_log_and_memory_is_not_to_be_read(
     # Of a process that may not be dumped, /proc/PID is root's (proc(5)).
     assert secured.host.must("ps", "-o", "user=", "-p", pid).strip() == secured.user
     assert secured.host.must("stat", "-c", "%U", f"/proc/{pid}/environ").strip() == "root"
+    secured.host.must("systemctl", "kill", "--kill-whom=main", "-s", "ABRT", secured.unit)
+    eventually(lambda: secured.host.property(secured.unit, "ActiveState") == "failed", within=20)
+    assert secured.host.property(secured.unit, "Result") == "signal"  # and not core-dump
+    secured.start()
 
 
 def test_ten_thousand_connections_of_one_address_leave_64_and_cost_others_no_lookup(secured, others, h1):

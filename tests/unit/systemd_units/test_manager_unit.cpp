@@ -132,6 +132,21 @@ TEST_CASE("a registry's endpoint of the manager's own stands alone, and nowhere 
   CHECK(body(manager(), "").find("REGISTRY_ENDPOINT") == std::string::npos);
 }
 
+TEST_CASE("a key file is handed on by systemd, which alone can read it for any user") {
+  auto trusted = manager();
+  trusted.environment = {{"REGISTRY_KEY_FILE", "/etc/actors/50 %.key_secret"},
+                         {"REGISTRY_SERVER_KEY", "/etc/actors/registry.key"}};
+  const auto text = body(trusted);
+  CHECK(has_line(text, "LoadCredential=registry.key_secret:/etc/actors/50 %%.key_secret"));
+  CHECK(has_line(text, "Environment=\"REGISTRY_KEY_FILE=%d/registry.key_secret\""));
+  CHECK(has_line(text, "Environment=\"REGISTRY_SERVER_KEY=/etc/actors/registry.key\""));
+  CHECK(body(manager()).find("LoadCredential") == std::string::npos);
+  for (const std::string elsewhere : {"", "%d/mine", "mine.key_secret"}) {
+    trusted.environment = {{"REGISTRY_KEY_FILE", elsewhere}};
+    CHECK(body(trusted).find("LoadCredential") == std::string::npos);
+  }
+}
+
 TEST_CASE("a program in a home can be seen") {
   for (const std::string program : {"/home/u/run", "/root/run", "/run/user/1000/run"}) {
     auto at_home = manager();
@@ -147,9 +162,10 @@ TEST_CASE("no string of the configuration makes a line of its own") {
   };
   const std::string hostile = "x\nUser=root\n[Service]\r\\";
   auto plain = manager();
-  plain.environment = {{"A", "1"}};
+  plain.environment = {{"A", "1"}, {"REGISTRY_KEY_FILE", "/1"}};
   auto wild = plain;
   wild.id = wild.description = wild.environment.front().second = hostile;
+  wild.environment.back().second = "/" + hostile;
   wild.exec.back() = hostile;
   CHECK(lines(wild) == lines(plain));
   std::istringstream text(body(wild, hostile));
