@@ -1,6 +1,7 @@
 """SSH as users have it: jump hosts, ProxyCommand, full servers, keys with a passphrase."""
 
 import contextlib
+import json
 import os
 import select
 import time
@@ -111,31 +112,56 @@ def test_a_key_with_a_passphrase_is_named_and_not_asked_for_in_a_pipe(fleet, h1)
     assert done.seconds < 3
 
 
+class Terminal:
+    """A command that has a terminal of its own. Ended with the block."""
+
+    def __init__(self, machine, *command: str):
+        self.shown = ""
+        self._ours, theirs = os.openpty()
+        self._child = machine.begin("setsid", "-cw", *command, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        self._deadline = time.monotonic() + 30
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.kill()
+        self._child.wait()
+        os.close(self._ours)
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def read(self) -> bool:
+        """What is shown next; False: nobody has the terminal any more."""
+        if not select.select([self._ours], [], [], max(0, self._deadline - time.monotonic()))[0]:
+            raise AssertionError(f"not within 30 s: more of {self._child.args}; it shows:\n{self.shown}")
+        try:
+            self.shown += os.read(self._ours, 4096).decode(errors="replace")
+        except OSError:
+            return False
+        return True
+
+    def until(self, text: str) -> None:
+        while text not in self.shown:
+            assert self.read(), self.shown
+
+    def end(self) -> int:
+        """Waits for it; the exit status."""
+        while self.read():
+            pass
+        return self._child.wait(timeout=10)
+
+
 def on_a_terminal(fleet, command: list[str], answers: dict[str, str]) -> tuple[int, str]:
     """Runs a command that has a terminal of its own; types each answer once its question is there. Returns the exit
     status and what was shown."""
-    ours, theirs = os.openpty()
-    child = fleet.ctl.begin("setsid", "-cw", *command, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    shown = ""
-    waiting = list(answers.items())
-    deadline = time.monotonic() + 30
-    try:
-        while select.select([ours], [], [], max(0, deadline - time.monotonic()))[0]:
-            try:
-                shown += os.read(ours, 4096).decode()
-            except OSError:  # nobody has the terminal any more
-                break
-            if waiting and waiting[0][0] in shown:
-                os.write(ours, waiting.pop(0)[1].encode())
-        else:
-            raise AssertionError(f"not within 30 s: the end of {command}; it shows:\n{shown}")
-        assert not waiting, shown
-        return child.wait(timeout=10), shown
-    finally:
-        child.kill()
-        child.wait()
-        os.close(ours)
+    with Terminal(fleet.ctl, *command) as terminal:
+        for question, answer in answers.items():
+            terminal.until(question)
+            terminal.type(answer)
+        return terminal.end(), terminal.shown
 
 
 @contextlib.contextmanager
@@ -169,6 +195,42 @@ def test_on_a_terminal_a_passphrase_is_asked_for_once_for_all_hosts_and_jump_hos
         assert f"{key} needs a passphrase" in shown
         code, shown = on_a_terminal(fleet, command, {question: "\x03"})
         assert code == 130
+
+
+def everybodys_words(machine) -> str:
+    """The arguments and the environment of every process there, and the journal."""
+    processes = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
+    return machine.must("sh", "-c", f"{processes}; journalctl --no-pager -o cat")
+
+
+def test_a_passphrase_is_in_no_argument_environment_log_or_core_dump(fleet, h1, h2, user):
+    manager = fleet.started(h2)
+    home = f"/home/{user}"
+    host = {"ssh": f"root@{h2.address}", "identity_file": f"{home}/locked", "known_hosts": f"{home}/known_hosts"}
+    host["managers"] = {manager.id: {"service": manager.unit}}
+    config = h1.write(f"{home}/registry.json", json.dumps({"hosts": {"h2": host}}))
+    h1.write(f"{home}/known_hosts", f"{h2.address} {h2.public_key()}\n")
+    command = f"runuser -u {user} -- actorsctl --config {config} --verbose logs -f {manager.id}"
+    with contextlib.ExitStack() as stack:
+        key = stack.enter_context(locked_key(fleet, h2))
+        h1.write(f"{home}/locked", fleet.ctl.file(key).read_text(), 0o600)
+        h1.must("chown", "-R", f"{user}:", home)
+        shell = f"ulimit -c unlimited; cd {home}; {command}; true"
+        terminal = stack.enter_context(Terminal(h1, "bash", "-c", shell))
+        terminal.until(f"passphrase for {home}/locked: ")
+        terminal.type("open sesame\n")
+        terminal.until("registered")  # the session is there, and what the manager says is shown
+        pid = h1.must("pgrep", "-u", user, "-x", "actorsctl").strip()
+        for machine in (h1, h2):
+            assert "sesame" not in everybodys_words(machine)
+        # Of a process that may not be dumped, /proc/PID is root's (proc(5)).
+        assert h1.must("ps", "-o", "user:32=", "-p", pid).strip() == user
+        assert h1.must("stat", "-c", "%U", f"/proc/{pid}/environ").strip() == "root"
+        h1.must("kill", "-ABRT", pid)
+        terminal.end()
+        assert "Aborted" in terminal.shown
+        assert "core dumped" not in terminal.shown
+        assert "sesame" not in terminal.shown
 
 
 def test_with_its_output_in_a_pipe_nobody_is_asked_for_a_passphrase(fleet, h1):
