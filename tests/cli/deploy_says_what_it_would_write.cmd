@@ -9,3 +9,5 @@ cat > registry.json <<"END"
 END
 $ACTORSCTL --config registry.json deploy --all --dry-run
 $ACTORSCTL --config registry.json deploy Golden --dry-run --json | sed 's/"diff": ".*"/"diff": "..."/'
+$ACTORSCTL --config registry.json deploy Golden --dry-run --enable | grep -A9 ^HOST
+$ACTORSCTL --config registry.json deploy Golden --dry-run --enable --json | sed 's/"diff": ".*"/"diff": "..."/'

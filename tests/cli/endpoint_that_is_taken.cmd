@@ -1,6 +1,6 @@
 $ACTORSCTL registry serve --in-memory --endpoint tcp://127.0.0.1:$PORT 2> serve.log &
 registry=$!
-until grep -q serves serve.log; do sleep 0.05; done
+until grep -qs serves serve.log; do sleep 0.05; done
 $ACTORSCTL registry serve --in-memory --endpoint tcp://127.0.0.1:$PORT; echo "exit $?"
 cat > registry.json <<END
 {"registry_endpoint": "tcp://127.0.0.1:$PORT"}
