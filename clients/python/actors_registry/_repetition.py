@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-_LONGEST_FIRST_INTERVAL_S = 1.0
-_SHARES = 5
+LONGEST_FIRST_INTERVAL_S = 1.0
+SHARES = 5
 
 
 def first_interval(time: float) -> float:
     """A fifth of the time that there is, a second at most."""
-    return min(time / _SHARES, _LONGEST_FIRST_INTERVAL_S)
+    return min(time / SHARES, LONGEST_FIRST_INTERVAL_S)
 
 
 class Repetition:
