@@ -30,15 +30,18 @@ NamesHeld::State NamesHeld::state_of(const Json& reply) {
   return {reply.value("epoch", ""), reply.value("actors", std::uint64_t{0})};
 }
 
-/// \param expected how many names the registry must count, unless it has lost some.
+/// \param expected how many names the registry must count, unless it has lost some. That it counts fewer
+/// while they are being registered again is nothing new: a long repair would never end.
 void NamesHeld::see_state(const State& state, std::size_t expected) {
-  if (!epoch_.empty() && state.epoch != epoch_) begin_repair();
+  const bool under_way = repair_ && refusal_.empty();
+  const bool another = !epoch_.empty() && state.epoch != epoch_;
   epoch_ = state.epoch;
-  if (state.actors < expected) begin_repair();
+  if (another || (state.actors < expected && !under_way)) begin_repair();
 }
 
 void NamesHeld::begin_repair() {
   repair_ = true;
+  repaired_ = 0;
   for (const auto& [name, endpoint] : endpoints_)
     to_repair_.insert(name);
 }

@@ -140,8 +140,11 @@ class NamesHeld:
     def _see_state(self, reply: Json, expected: int, besides: dict[str, str] | None = None) -> None:
         """How many names the registry must count, unless it has lost some."""
         epoch, actors = text_of(reply, "epoch"), count_of(reply, "actors")
-        if (self._epoch and epoch != self._epoch) or actors < expected:
+        # That it counts fewer while they are being registered again is nothing new: a long repair would never end.
+        under_way = self._repair and not self._refusal
+        if (self._epoch and epoch != self._epoch) or (actors < expected and not under_way):
             self._repair = True
+            self._repaired = 0
             self._to_repair.update((name, None) for name in self._endpoints if name not in (besides or ()))
         self._epoch = epoch
 

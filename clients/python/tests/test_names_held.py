@@ -52,6 +52,33 @@ def test_fewer_actors_mean_all_names_again(names: NamesHeld) -> None:
     assert to_repair(names) == ["A", "B"]
 
 
+def repaired(*results: Json) -> Json:
+    return {"message_type": "RegistrationResults", "epoch": "e2", "actors": 0, "results": list(results)}
+
+
+def test_a_heartbeat_amid_a_repair_does_not_begin_it_anew_and_another_epoch_does(names: NamesHeld) -> None:
+    names.heartbeat_acknowledged(ack("e2", 0))
+    names.repaired(names.next_to_repair(1), repaired({"actor_name": "A", "ok": True}))
+    names.heartbeat_sent()
+    names.heartbeat_acknowledged(ack("e2", 1))
+    assert to_repair(names) == ["B"]
+    names.heartbeat_sent()
+    names.heartbeat_acknowledged(ack("e3", 0))
+    assert sorted(to_repair(names)) == ["A", "B"]
+    names.repaired(names.next_to_repair(), repaired(*({"actor_name": name, "ok": True} for name in "AB")))
+    assert names.end_repair() == 2
+
+
+def test_what_is_missing_is_told_again_while_something_is_refused(names: NamesHeld) -> None:
+    names.heartbeat_acknowledged(ack("e2", 0))
+    refused = {"actor_name": "B", "ok": False, "code": "limit", "reason": "full"}
+    names.repaired(names.next_to_repair(), repaired({"actor_name": "A", "ok": True}, refused))
+    assert to_repair(names) == ["B"]
+    names.heartbeat_sent()
+    names.heartbeat_acknowledged(ack("e2", 0))
+    assert sorted(to_repair(names)) == ["A", "B"]
+
+
 def test_a_name_registered_after_a_heartbeat_left_is_not_missed_in_its_answer(names: NamesHeld) -> None:
     names.registered({"C": "tcp://h:3"}, ok("e1", 3))
     names.heartbeat_acknowledged(ack("e1", 2))

@@ -85,17 +85,18 @@ impl NamesHeld {
     /// `expected` is how many names the registry must count, unless it has lost some. One that tells no state is older
     /// than repairs.
     pub(crate) fn see_state(&mut self, epoch: Option<&str>, actors: Option<u64>, expected: usize) {
-        if epoch.is_some() && self.epoch.is_some() && self.epoch.as_deref() != epoch {
-            self.begin_repair();
-        }
+        let another = epoch.is_some() && self.epoch.is_some() && self.epoch.as_deref() != epoch;
         self.epoch = epoch.map(str::to_owned);
-        if actors.map_or(false, |actors| actors < expected as u64) {
+        // That it counts fewer while they are being registered again is nothing new: a long repair would never end.
+        let under_way = self.repair && self.refusal.is_none();
+        if another || (!under_way && actors.map_or(false, |actors| actors < expected as u64)) {
             self.begin_repair();
         }
     }
 
     fn begin_repair(&mut self) {
         self.repair = true;
+        self.repaired = 0;
         self.to_repair.extend(self.endpoints.keys().cloned());
     }
 
@@ -306,6 +307,35 @@ mod tests {
     fn fewer_actors_need_everything_again() {
         let mut names = held();
         acknowledge(&mut names, &ack("e1", 1));
+        assert_eq!(to_repair(&names), ["A", "B"]);
+    }
+
+    #[test]
+    fn a_heartbeat_amid_a_repair_does_not_begin_it_anew_and_another_epoch_does() {
+        let mut names = held();
+        acknowledge(&mut names, &ack("e2", 0));
+        let first = names.next_to_repair(1);
+        names.repaired(&first, results(vec![result("A", None)]));
+        acknowledge(&mut names, &ack("e2", 1));
+        assert_eq!(to_repair(&names), ["B"]);
+        acknowledge(&mut names, &ack("e3", 0));
+        assert_eq!(to_repair(&names), ["A", "B"]);
+        let both = names.next_to_repair(10);
+        names.repaired(&both, results(vec![result("A", None), result("B", None)]));
+        assert_eq!(names.end_repair(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_again_while_something_is_refused() {
+        let mut names = held();
+        acknowledge(&mut names, &ack("e2", 0));
+        let both = names.next_to_repair(10);
+        names.repaired(
+            &both,
+            results(vec![result("A", None), result("B", Some("limit"))]),
+        );
+        assert_eq!(to_repair(&names), ["B"]);
+        acknowledge(&mut names, &ack("e2", 0));
         assert_eq!(to_repair(&names), ["A", "B"]);
     }
 

@@ -97,6 +97,34 @@ TEST_CASE_FIXTURE(Held,
   CHECK(names.needs_repair());
 }
 
+TEST_CASE_FIXTURE(Held, "a heartbeat amid a repair does not begin it anew, another epoch does") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  names.repaired(names.next_to_repair(1), results(Json::array({good("A")})));
+  names.heartbeat_sent();
+  names.heartbeat_acknowledged(ack("f", 1));
+  CHECK(names_in(names.next_to_repair(10)) == Names{"B"});
+  SUBCASE("the same epoch") {
+    names.repaired(names.next_to_repair(10), results(Json::array({good("B")})));
+  }
+  SUBCASE("another epoch") {
+    names.heartbeat_sent();
+    names.heartbeat_acknowledged(ack("g", 0));
+    CHECK(names_in(names.next_to_repair(10)) == Names{"A", "B"});
+    names.repaired(names.next_to_repair(10), results({good("A"), good("B")}));
+  }
+  CHECK(names.next_to_repair(10).empty());
+  CHECK(names.end_repair() == 2);
+}
+
+TEST_CASE_FIXTURE(Held, "what is missing is told again while something is refused") {
+  names.heartbeat_acknowledged(ack("f", 0));
+  names.repaired(names.next_to_repair(2), results({good("A"), bad("B", "limit", "full")}));
+  CHECK(names_in(names.next_to_repair(10)) == Names{"B"});
+  names.heartbeat_sent();
+  names.heartbeat_acknowledged(ack("f", 0));
+  CHECK(names_in(names.next_to_repair(10)) == Names{"A", "B"});
+}
+
 TEST_CASE_FIXTURE(Held, "a registry that takes a name at a time is told one after the other") {
   names.heartbeat_acknowledged(ack("f", 0));
   CHECK(names_in(names.next_to_repair(1)) == Names{"A"});
