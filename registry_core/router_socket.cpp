@@ -3,6 +3,10 @@
 #include "registry_core/protocol/encode.hpp"
 #include "registry_core/reachable_endpoint.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+#include <sys/random.h>
+#include <system_error>
 #include <utility>
 
 namespace registry_core {
@@ -17,6 +21,24 @@ int reply_queue(const Limits& limits) {
 
 constexpr std::size_t most_kept_back = 64;
 constexpr std::size_t most_addresses = 20'000;
+constexpr std::size_t generated_id_size = 5; ///< a zero, and a number of 32 bits
+
+void make_unforeseeable() {
+  unsigned seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed))
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  std::srand(seed); // NOLINT(cert-msc51-cpp,bugprone-random-generator-seed): from the kernel
+}
+
+/// libzmq calls peers by numbers, on from one of rand(), and ends the process where a peer has called itself
+/// what it comes to (router_t, 4.3.4). rand() says the same in every process, unless it is seeded. And once
+/// more, so that what it says later (libzmq's pauses between attempts to connect) tells nothing of that.
+zmq::socket_t make_router(zmq::context_t& context) {
+  make_unforeseeable();
+  zmq::socket_t router(context, zmq::socket_type::router);
+  make_unforeseeable();
+  return router;
+}
 
 } // namespace
 
@@ -68,7 +90,7 @@ private:
 
 RouterSocket::RouterSocket(zmq::context_t& context, const std::vector<Binding>& bindings,
                            const Limits& limits, Counters& counters, Gate& gate, ListeningSockets* listening)
-    : socket_(context, zmq::socket_type::router), counters_(counters), gate_(gate),
+    : socket_(make_router(context)), counters_(counters), gate_(gate),
       guard_(context, socket_, gate.connections(), gate.on_refused()), message_bytes_(limits.message_bytes) {
   prepare_socket(socket_);
   socket_.set(zmq::sockopt::linger, 1000);
@@ -93,10 +115,12 @@ Received RouterSocket::receive(const Now& now) {
 }
 
 /// libzmq finds an address by name in a map of each connection, which costs more than a heartbeat. What it
-/// calls a connection itself begins with a zero, and is never given twice.
+/// calls a connection itself begins with a zero. Nobody else is called so while that connection lives, but a
+/// peer may call itself so afterwards.
 std::string RouterSocket::address_of(Envelope& envelope) {
   const std::string_view peer = envelope.peer();
-  if (peer.empty() || peer.front() != '\0') return peer_host(envelope.peer_address());
+  if (peer.size() != generated_id_size || peer.front() != '\0') return peer_host(envelope.peer_address());
+  if (std::exchange(goings_, guard_.goings()) != guard_.goings()) addresses_.clear();
   const auto known = addresses_.find(std::string(peer));
   if (known != addresses_.end()) return known->second;
   if (addresses_.size() >= most_addresses) addresses_.clear();

@@ -9,6 +9,7 @@
 #include "registry_core/security/gate.hpp"
 #include "registry_core/sockets.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -56,6 +57,7 @@ private:
   std::vector<Outgoing> outgoing_; ///< slots, used again; the first outgoing_size_ are to be sent
   std::size_t outgoing_size_ = 0;
   std::unordered_map<std::string, std::string> addresses_; ///< of connections, by what libzmq calls them
+  std::uint64_t goings_ = 0;                               ///< of connections, when addresses_ was right
   std::unique_ptr<Request> next_;                          ///< used again and again, unless it is kept
 };
 

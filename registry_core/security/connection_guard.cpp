@@ -55,7 +55,10 @@ bool ConnectionGuard::work(int most) {
     std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof kind, sizeof value);
     switch (kind) {
     case ZMQ_EVENT_ACCEPTED: accepted(value, address.to_string()); break;
-    case ZMQ_EVENT_DISCONNECTED: table_.remove(value); break;
+    case ZMQ_EVENT_DISCONNECTED:
+      ++goings_;
+      table_.remove(value);
+      break;
     case ZMQ_EVENT_ACCEPT_FAILED: on_refused_(Refused::no_descriptor, {}); break;
     default: on_refused_(Refused::handshake, {});
     }

@@ -40,6 +40,8 @@ public:
   [[nodiscard]] int descriptor() { return monitor_.get(zmq::sockopt::fd); }
   /// Takes note of at most so many comings and goings. Does not wait. \returns whether there may be more.
   bool work(int most);
+  /// How many have gone so far.
+  [[nodiscard]] std::uint64_t goings() const noexcept { return goings_; }
 
 private:
   void accepted(int descriptor, const std::string& bound);
@@ -51,6 +53,7 @@ private:
   zmq::socket_t monitor_;
   std::vector<GuardedEndpoint> endpoints_;
   std::uint64_t too_many_ = 0; ///< of an address, so far
+  std::uint64_t goings_ = 0;
 };
 
 } // namespace registry_core

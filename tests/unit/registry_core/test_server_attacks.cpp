@@ -1,0 +1,126 @@
+#include "registry_core/server.hpp"
+
+#include "tests/unit/registry_core/running_server.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+#include <zmq.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds patience{30};
+
+template<typename Condition>
+bool eventually(Condition condition) {
+  const auto deadline = Clock::now() + patience;
+  while (!condition()) {
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+/// One that may call itself what it likes, and come from any loopback address.
+class Peer {
+public:
+  explicit Peer(zmq::socket_type type = zmq::socket_type::dealer) : socket_(context_, type) {
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::rcvtimeo, 20'000);
+  }
+  Peer& called(const std::string& id) {
+    socket_.set(zmq::sockopt::routing_id, id);
+    return *this;
+  }
+  Peer& connect(const std::string& endpoint, const std::string& from = "127.0.0.1") {
+    constexpr std::string_view scheme = "tcp://";
+    socket_.connect("tcp://" + from + ":0;" + endpoint.substr(scheme.size()));
+    return *this;
+  }
+  json ask(const json& request) {
+    socket_.send(zmq::buffer(request.dump()));
+    zmq::message_t reply;
+    return socket_.recv(reply) ? json::parse(reply.to_string()) : json();
+  }
+  zmq::socket_t& socket() { return socket_; }
+
+private:
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+};
+
+const json lookup = {{"message_type", "LookupActor"}, {"actor_name", "A"}};
+json heartbeat(const std::string& manager) {
+  return {{"message_type", "Heartbeat"}, {"manager_id", manager}};
+}
+
+/// What libzmq's ROUTERs would call their first peers, did nobody see to it: it counts on from two numbers of
+/// rand(), each of them from two more than the one before.
+std::vector<std::uint32_t> foreseen_beginnings(int how_many) {
+  std::srand(1); // NOLINT(cert-msc51-cpp): what a process begins with that says nothing
+  std::vector<std::uint32_t> beginnings;
+  for (int i = 0; i < how_many; ++i) {
+    const auto low = static_cast<std::uint32_t>(std::rand());  // NOLINT(concurrency-mt-unsafe,cert-msc50-cpp)
+    const auto high = static_cast<std::uint32_t>(std::rand()); // NOLINT(concurrency-mt-unsafe,cert-msc50-cpp)
+    constexpr unsigned highest_bit = 31;
+    beginnings.push_back((high << highest_bit) | low);
+  }
+  std::srand(1); // NOLINT(cert-msc51-cpp)
+  return beginnings;
+}
+
+std::string generated_id(std::uint32_t number) {
+  std::string id(1, '\0');
+  for (const int shift : {24, 16, 8, 0})
+    id += static_cast<char>(number >> shift);
+  return id;
+}
+
+} // namespace
+
+// libzmq ends the process where a peer has called itself what it would call the next one.
+TEST_CASE("what libzmq will call a peer can't be foreseen, so nobody can take it") {
+  constexpr int sockets = 4;
+  const auto beginnings = foreseen_beginnings(sockets);
+  const RunningServer server;
+  constexpr std::uint32_t peers = 8;
+  std::vector<std::unique_ptr<Peer>> takers;
+  for (const std::uint32_t beginning : beginnings)
+    for (std::uint32_t i = 2 * peers; i < 3 * peers; ++i) {
+      takers.push_back(std::make_unique<Peer>());
+      takers.back()->called(generated_id(beginning + i)).connect(server.endpoint());
+      CHECK_FALSE(takers.back()->ask(lookup).is_null());
+    }
+  for (std::uint32_t i = 0; i < 3 * peers; ++i)
+    CHECK_FALSE(Peer().connect(server.endpoint()).ask(lookup).is_null());
+}
+
+TEST_CASE("who calls itself what another was called is not taken for it") {
+  const RunningServer server;
+  const std::string id = generated_id(7);
+  {
+    Peer first;
+    CHECK_FALSE(first.called(id).connect(server.endpoint(), "127.0.0.2").ask(heartbeat("First")).is_null());
+  }
+  json managers;
+  CHECK(eventually([&] {
+    Peer second;
+    second.called(id).connect(server.endpoint(), "127.0.0.3").socket().set(zmq::sockopt::rcvtimeo, 300);
+    if (second.ask(heartbeat("Second")).is_null()) return false; // the first one's place is not free yet
+    managers = Peer().connect(server.endpoint()).ask({{"message_type", "ListManagers"}}).at("managers");
+    return true;
+  }));
+  REQUIRE(managers.size() == 2);
+  CHECK(managers[0]["address"] == "127.0.0.2");
+  CHECK(managers[1]["address"] == "127.0.0.3");
+}
