@@ -13,8 +13,22 @@ namespace {
 /// Changes come in crowds, when a manager with thousands of actors starts or is forgotten.
 constexpr std::size_t events_for_each_reply = 10;
 
-/// Of one connection; a listener needs a handful.
-constexpr std::uint64_t most_subscriptions = 10'000;
+// libzmq keeps the topics of all listeners in a tree with a node of some 32 bytes for each of their bytes,
+// and walks through all of it whenever one of them goes. So they are few, and short.
+
+/// Of a frame. A topic is a name with a word in front, and what CURVE and a handshake put around it is less
+/// than the rest.
+constexpr int largest_subscription = 1024;
+/// Of one connection, in bytes; a listener needs a handful of topics, or all.
+constexpr std::size_t most_topics = 64UL * 1024;
+/// Of all connections together, beside what each has for itself.
+constexpr std::size_t most_shared_topics = 256UL * 1024;
+constexpr std::size_t bytes_beside_a_topic = 8;
+/// libzmq reads a listener's subscriptions until it finds no more, and nobody else has a turn meanwhile: of
+/// 1,000 it finds no end while listeners go on sending, of 2 it does (measured). With 1 it never goes on.
+constexpr int subscriptions_under_way = 2;
+constexpr int bytes_under_way =
+    8 * 1024; ///< in the kernel: what is there is read even when its connection is ended
 
 std::int64_t wall_clock() {
   constexpr std::int64_t nanos_per_second = 1'000'000'000;
@@ -29,7 +43,9 @@ EventSocket::EventSocket(zmq::context_t& context, const Binding& binding, std::s
                          const Limits& limits, Gate& gate, ListeningSockets* listening)
     : socket_(context, zmq::socket_type::xpub), gate_(gate),
       guard_(context, socket_, gate.connections(), gate.on_refused()), endpoint_(endpoint) {
-  prepare_socket(socket_);
+  prepare_socket(socket_, largest_subscription);
+  socket_.set(zmq::sockopt::rcvhwm, subscriptions_under_way);
+  socket_.set(zmq::sockopt::rcvbuf, bytes_under_way);
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::sndhwm, static_cast<int>(limits.peer_queue * events_for_each_reply));
   // Every subscription is to be seen, not only the first to a topic: it says whose the connection is.
@@ -46,7 +62,6 @@ bool EventSocket::take_subscriptions(Nanos monotonic, int most) {
   return true;
 }
 
-/// libzmq keeps every topic of every listener, without a bound.
 void EventSocket::take_subscription(zmq::message_t& message, Nanos monotonic) {
   std::shared_ptr<const Client> client;
   const int descriptor = descriptor_of(message);
@@ -59,10 +74,20 @@ void EventSocket::take_subscription(zmq::message_t& message, Nanos monotonic) {
   }
   if (!connection || connection->endpoint != endpoint_) return;
   if (client) connection->user = client->key;
-  if (++connection->messages > most_subscriptions)
-    gate_.end_listener(descriptor, *connection, "subscribes without end");
+  gate_.connections().add_topics(*connection, message.size() + bytes_beside_a_topic);
+  if (connection->topics > most_topics)
+    end(descriptor, "subscribes without end");
   else if (is_admitted && client && !client->permissions.may_listen())
-    gate_.end_listener(descriptor, *connection, "may not list every name any more");
+    end(descriptor, "may not list every name any more");
+  else if (gate_.connections().shared_topics() > most_shared_topics)
+    end(*gate_.connections().busiest_listener(),
+        "has subscribed to the most, and all together have to more than can be kept");
+}
+
+void EventSocket::end(int descriptor, const char* why) {
+  auto& connections = gate_.connections();
+  gate_.end_listener(descriptor, *connections.find(descriptor), why);
+  connections.remove(descriptor);
 }
 
 void EventSocket::end_untrusted() {

@@ -38,6 +38,7 @@ public:
 
 private:
   void take_subscription(zmq::message_t& message, Nanos monotonic);
+  void end(int descriptor, const char* why);
 
   zmq::socket_t socket_;
   Gate& gate_;

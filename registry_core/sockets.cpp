@@ -3,6 +3,7 @@
 #include "registry_core/server.hpp"
 
 #include <string_view>
+#include <sys/socket.h>
 
 namespace registry_core {
 
@@ -25,10 +26,17 @@ void set_mechanism(zmq::socket_t& socket, const Binding& binding) {
   socket.set(zmq::sockopt::curve_server, binding.secret.has_value());
 }
 
+/// A socket that listens already. libzmq closes it, and sets none of its options.
+void use(zmq::socket_t& socket, int listening) {
+  const int bytes = socket.get(zmq::sockopt::rcvbuf);
+  if (bytes > 0) (void)::setsockopt(listening, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  socket.set(zmq::sockopt::use_fd, listening);
+}
+
 } // namespace
 
-void prepare_socket(zmq::socket_t& socket) {
-  socket.set(zmq::sockopt::maxmsgsize, std::int64_t{largest_frame});
+void prepare_socket(zmq::socket_t& socket, int most_bytes) {
+  socket.set(zmq::sockopt::maxmsgsize, std::int64_t{most_bytes});
   constexpr int longest_handshake_ms = 5000;
   socket.set(zmq::sockopt::handshake_ivl, longest_handshake_ms);
   // 15 + 3 * 5 s, also when data waits for it.
@@ -46,7 +54,7 @@ std::string bind_socket(zmq::socket_t& socket, const Binding& binding, Listening
     set_mechanism(socket, binding);
     if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
     const auto there = listening != nullptr ? listening->take(endpoint) : std::nullopt;
-    if (there) socket.set(zmq::sockopt::use_fd, *there); // libzmq closes it
+    if (there) use(socket, *there);
     socket.bind(bindable(endpoint));
     if (there) socket.set(zmq::sockopt::use_fd, none);
   } catch (const zmq::error_t& error) {

@@ -21,8 +21,8 @@ struct Binding {
 };
 
 /// Dead peers are found by TCP keepalive within 30 s; frames are bounded, and so is the time that a handshake
-/// may take. Before bind_socket().
-void prepare_socket(zmq::socket_t& socket);
+/// may take. Before bind_socket(). \param most_bytes of a frame.
+void prepare_socket(zmq::socket_t& socket, int most_bytes = largest_frame);
 
 /// Connections that come here are of this binding's mechanism and domain: libzmq takes both from the socket
 /// when it binds, so that one socket may have several. \param listening where there may be a socket that

@@ -2,9 +2,21 @@
 
 #include "registry_core/protocol/names.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace registry_core {
+
+namespace {
+
+/// What an honest listener names.
+constexpr std::size_t topics_of_ones_own = 256;
+
+std::size_t shared_part(const ConnectionTable::Connection& listener) {
+  return listener.topics - std::min(listener.topics, topics_of_ones_own);
+}
+
+} // namespace
 
 ConnectionTable::Verdict ConnectionTable::add(int descriptor, Connection connection) {
   remove(descriptor);
@@ -15,6 +27,7 @@ ConnectionTable::Verdict ConnectionTable::add(int descriptor, Connection connect
   by_address_[address].insert(descriptor);
   if (by_endpoint_.size() <= connection.endpoint) by_endpoint_.resize(connection.endpoint + 1);
   ++by_endpoint_[connection.endpoint];
+  shared_topics_ += shared_part(connection);
   connections_.emplace(descriptor, std::move(connection));
   return Verdict::admitted;
 }
@@ -26,12 +39,28 @@ void ConnectionTable::remove(int descriptor) {
   address->second.erase(descriptor);
   if (address->second.empty()) by_address_.erase(address);
   --by_endpoint_[found->second.endpoint];
+  shared_topics_ -= shared_part(found->second);
   connections_.erase(found);
 }
 
 ConnectionTable::Connection* ConnectionTable::find(int descriptor) {
   const auto found = connections_.find(descriptor);
   return found == connections_.end() ? nullptr : &found->second;
+}
+
+void ConnectionTable::add_topics(Connection& listener, std::size_t bytes) {
+  shared_topics_ -= shared_part(listener);
+  listener.topics += bytes;
+  shared_topics_ += shared_part(listener);
+}
+
+std::optional<int> ConnectionTable::busiest_listener() const {
+  const auto busiest =
+      std::max_element(connections_.begin(), connections_.end(), [](const auto& one, const auto& other) {
+        return one.second.topics < other.second.topics;
+      });
+  if (busiest == connections_.end() || busiest->second.topics == 0) return std::nullopt;
+  return busiest->first;
 }
 
 std::size_t ConnectionTable::of_endpoint(std::size_t endpoint) const {

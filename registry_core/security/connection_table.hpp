@@ -15,10 +15,10 @@ namespace registry_core {
 class ConnectionTable {
 public:
   struct Connection {
-    std::size_t endpoint = 0;   ///< by its place among all
-    std::string address;        ///< as peer_host() gives it; empty: on this machine
-    std::string user = {};      ///< of a listener: who it is, once it has subscribed
-    std::uint64_t messages = 0; ///< of a listener: subscriptions
+    std::size_t endpoint = 0; ///< by its place among all
+    std::string address;      ///< as peer_host() gives it; empty: on this machine
+    std::string user = {};    ///< of a listener: who it is, once it has subscribed
+    std::size_t topics = 0;   ///< of a listener: bytes that it has sent of them; see add_topics()
   };
   struct Limits {
     std::size_t all = SIZE_MAX;
@@ -36,6 +36,12 @@ public:
 
   /// Nullptr where there is none; good until the next change.
   Connection* find(int descriptor);
+  /// A listener, which is in the table, names topics of so many bytes more.
+  void add_topics(Connection& listener, std::size_t bytes);
+  /// What listeners have named beyond a little that each may.
+  [[nodiscard]] std::size_t shared_topics() const noexcept { return shared_topics_; }
+  /// The listener that has named most; absent where nobody has named any.
+  [[nodiscard]] std::optional<int> busiest_listener() const;
   [[nodiscard]] std::size_t size() const noexcept { return connections_.size(); }
   [[nodiscard]] std::size_t of_endpoint(std::size_t endpoint) const;
   [[nodiscard]] std::size_t of_address(const std::string& address) const;
@@ -55,6 +61,7 @@ private:
   std::unordered_map<int, Connection> connections_;
   std::unordered_map<std::string, std::unordered_set<int>> by_address_;
   std::vector<std::size_t> by_endpoint_;
+  std::size_t shared_topics_ = 0;
 };
 
 } // namespace registry_core

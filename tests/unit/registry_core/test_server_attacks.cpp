@@ -6,15 +6,19 @@
 #include <nlohmann/json.hpp>
 #include <zmq.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 using nlohmann::json;
+using registry_core::ServerOptions;
 
 namespace {
 
@@ -53,10 +57,21 @@ public:
     return socket_.recv(reply) ? json::parse(reply.to_string()) : json();
   }
   zmq::socket_t& socket() { return socket_; }
+  /// Something that says whether the event has come, within the time. Before connect().
+  std::function<bool()> watch_for(int event) {
+    zmq_socket_monitor(socket_.handle(), "inproc://watch", event);
+    events_.connect("inproc://watch");
+    events_.set(zmq::sockopt::rcvtimeo, 20'000);
+    return [this] {
+      zmq::message_t event;
+      return events_.recv(event).has_value();
+    };
+  }
 
 private:
   zmq::context_t context_;
   zmq::socket_t socket_;
+  zmq::socket_t events_{context_, zmq::socket_type::pair};
 };
 
 const json lookup = {{"message_type", "LookupActor"}, {"actor_name", "A"}};
@@ -84,6 +99,47 @@ std::string generated_id(std::uint32_t number) {
   for (const int shift : {24, 16, 8, 0})
     id += static_cast<char>(number >> shift);
   return id;
+}
+
+/// A registry with events, and its log.
+class Watched {
+public:
+  Watched() {
+    ServerOptions options;
+    options.events_endpoint = "tcp://127.0.0.1:*";
+    options.log = [this](const registry_core::LogEntry& entry) {
+      const std::lock_guard lock(mutex_);
+      log_ += entry.text + "\n";
+    };
+    server_ = std::make_unique<RunningServer>(std::move(options));
+  }
+  [[nodiscard]] bool says(const std::string& text) {
+    return eventually([&] {
+      const std::lock_guard lock(mutex_);
+      return log_.find(text) != std::string::npos;
+    });
+  }
+  [[nodiscard]] const std::string& endpoint() const { return server_->endpoint(); }
+  [[nodiscard]] const std::string& events() const { return server_->events_endpoint(); }
+
+private:
+  std::mutex mutex_;
+  std::string log_;
+  std::unique_ptr<RunningServer> server_;
+};
+
+/// Names topics, one after the other.
+void subscribe(Peer& listener, int topics, std::size_t bytes) {
+  for (int i = 0; i < topics; ++i) {
+    std::string topic = "\1actor/" + std::to_string(i) + "/";
+    topic.resize(std::max(bytes, topic.size()), 'x');
+    listener.socket().send(zmq::buffer(topic), zmq::send_flags::dontwait);
+  }
+}
+
+bool hears(Peer& listener) {
+  zmq::message_t event;
+  return listener.socket().recv(event).has_value();
 }
 
 } // namespace
@@ -123,4 +179,43 @@ TEST_CASE("who calls itself what another was called is not taken for it") {
   REQUIRE(managers.size() == 2);
   CHECK(managers[0]["address"] == "127.0.0.2");
   CHECK(managers[1]["address"] == "127.0.0.3");
+}
+
+TEST_CASE("a topic longer than any name ends its listener's connection, and no other") {
+  Watched registry;
+  Peer listener(zmq::socket_type::sub);
+  listener.connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
+  CHECK(hears(listener));
+  Peer hostile(zmq::socket_type::xsub);
+  const auto is_ended = hostile.watch_for(ZMQ_EVENT_DISCONNECTED);
+  hostile.connect(registry.events());
+  subscribe(hostile, 1, 2000);
+  CHECK(is_ended());
+  CHECK(hears(listener));
+}
+
+TEST_CASE("a listener that subscribes to more than it may is ended") {
+  Watched registry;
+  Peer listener(zmq::socket_type::sub);
+  listener.connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
+  CHECK(hears(listener));
+  Peer hostile(zmq::socket_type::xsub);
+  hostile.connect(registry.events());
+  subscribe(hostile, 500, 250);
+  CHECK(registry.says("a listener from 127.0.0.1 subscribes without end: its connection is ended"));
+  CHECK(hears(listener));
+}
+
+TEST_CASE("where listeners together subscribe to too much, the busiest goes") {
+  Watched registry;
+  Peer listener(zmq::socket_type::sub);
+  listener.connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
+  std::vector<std::unique_ptr<Peer>> crowd;
+  for (int i = 0; i < 6; ++i) {
+    crowd.push_back(std::make_unique<Peer>(zmq::socket_type::xsub));
+    crowd.back()->connect(registry.events());
+    subscribe(*crowd.back(), 230, 250);
+  }
+  CHECK(registry.says("a listener from 127.0.0.1 has subscribed to the most"));
+  CHECK(hears(listener));
 }
