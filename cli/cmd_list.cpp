@@ -134,8 +134,8 @@ int managers(Context& context, const std::string& glob) {
     Table table({"MANAGER", "STATE", "LAST HEARD", "ACTORS", "WHERE", "NOTE"});
     for (const auto& entry : entries)
       table.add({entry.manager_id, state_cell(entry.online, entry.suspect, entry.expected.has_value()),
-                 entry.age_s ? age(*entry.age_s) : "not yet", std::to_string(entry.actors),
-                 harmless(where(entry)), harmless(note(entry))});
+                 entry.age_s ? age(*entry.age_s) : "not yet", std::to_string(entry.actors), where(entry),
+                 note(entry)});
     print(table.render(context.colours()));
   }
   return conclude("manager", glob, entries.empty());

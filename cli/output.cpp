@@ -1,16 +1,45 @@
 #include "cli/output.hpp"
 
 #include "cli/standard_error.hpp"
+#include "registry_core/protocol/utf8.hpp"
 
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
 
 namespace cli {
+namespace {
+
+/// Of a well-formed sequence of more than one byte.
+char32_t code_point(std::string_view character) {
+  constexpr unsigned tail_bits = 6;
+  constexpr unsigned tail_mask = 0x3F;
+  const unsigned head_mask = 0xFFU >> (character.size() + 1);
+  char32_t point = static_cast<unsigned char>(character.front()) & head_mask;
+  for (const char byte : character.substr(1))
+    point = (point << tail_bits) | (static_cast<unsigned char>(byte) & tail_mask);
+  return point;
+}
+
+/// The C1 controls, which begin what ESC begins (ECMA-48), and what turns the direction of the text around it
+/// or ends a line (Unicode's Bidi_Control, UAX 9; U+2028 and U+2029): a name could look like another one.
+bool acts_on_terminals(char32_t point) {
+  return (point >= 0x80 && point <= 0x9F) || point == 0x061C || point == 0x200E || point == 0x200F ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+void append_escaped(std::string& text, const char* format, unsigned value) {
+  std::array<char, 16> escaped{};
+  std::snprintf(escaped.data(), escaped.size(), format, value);
+  text += escaped.data();
+}
+
+} // namespace
 
 void print(std::string_view text) {
   erase_live_line();
@@ -64,15 +93,18 @@ Json failure_json(const controller::Failure& failure) {
 
 std::string harmless(std::string_view text) {
   std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      result += c;
-      continue;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const std::size_t length = protocol::utf8_length(at, end);
+    const std::string_view character(at, std::max<std::size_t>(length, 1));
+    if (length > 1 && acts_on_terminals(code_point(character))) {
+      append_escaped(result, "\\u%04x", code_point(character));
+    } else if (length == 0 || character == "\x7f") {
+      append_escaped(result, "\\x%02x", static_cast<unsigned char>(*at));
+    } else {
+      result += character;
     }
-    std::array<char, 8> escaped{};
-    std::snprintf(escaped.data(), escaped.size(), "\\x%02x", byte);
-    result += escaped.data();
+    at += character.size();
   }
   return result;
 }

@@ -39,7 +39,9 @@ std::string line_for_host(const std::string& host, const controller::Failure& fa
 /// `{"class": …, "message": …, "hint": …}`
 Json failure_json(const controller::Failure& failure);
 
-/// The text with what could steer a terminal (control characters) shown as `\xNN`.
+/// The text with what could steer a terminal or turn the text around it (control characters, those of
+/// bidirectional text, line separators) shown as `\xNN` or `\uNNNN`, and so what is no UTF-8. Done twice it
+/// is done once.
 std::string harmless(std::string_view text);
 
 } // namespace cli

@@ -1,5 +1,7 @@
 #include "cli/table.hpp"
 
+#include "cli/output.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -32,6 +34,8 @@ std::string painted(const Cell& cell, bool colours) {
 Table::Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
 
 void Table::add(std::vector<Cell> row) {
+  for (Cell& cell : row)
+    cell.text = harmless(cell.text);
   rows_.push_back(std::move(row));
 }
 

@@ -20,7 +20,8 @@ struct Cell {
 /// The cell's text, with its colour where colours are wanted.
 std::string painted(const Cell& cell, bool colours);
 
-/// Rows under headings, columns aligned by spaces (in code points), the last one never padded.
+/// Rows under headings, columns aligned by spaces (in code points), the last one never padded. Cells are
+/// shown as harmless() has them.
 class Table {
 public:
   explicit Table(std::vector<std::string> headings);
