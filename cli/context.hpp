@@ -1,7 +1,6 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "controller/fan_out.hpp"
 #include "controller/registry_view.hpp"
 
 #include <chrono>

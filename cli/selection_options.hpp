@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "controller/fan_out.hpp"
 #include "controller/targets.hpp"
 
 #include <CLI/App.hpp>
