@@ -3,6 +3,7 @@
 #include "registry_core/actor_socket.hpp"
 #include "registry_core/counters.hpp"
 #include "registry_core/dispatcher.hpp"
+#include "registry_core/endpoints.hpp"
 #include "registry_core/event_socket.hpp"
 #include "registry_core/event_text.hpp"
 #include "registry_core/metrics.hpp"
@@ -125,11 +126,6 @@ public:
 
 private:
   Dispatcher::Options dispatcher_options();
-  [[nodiscard]] std::size_t actor_index() const { return options_.endpoints.size(); }
-  [[nodiscard]] std::size_t events_index() const { return options_.endpoints.size() + 1; }
-  [[nodiscard]] const std::string& endpoint(std::size_t index) const;
-  [[nodiscard]] Binding binding(std::size_t index) const;
-  [[nodiscard]] std::vector<Binding> router_bindings() const;
   void set_access();
   void set_guarded();
   void end_refused();
@@ -157,6 +153,7 @@ private:
   }
 
   ServerOptions options_;
+  const Endpoints endpoints_{options_};
   zmq::context_t context_{1};
   int wake_;
   std::atomic<bool> stopping_ = false;
@@ -189,58 +186,26 @@ Server::State::State(ServerOptions options)
       registry_(make_registry(options_.settings, store_)), clock_(monotonic_now()), started_(monotonic_now()),
       gate_(counters_, options_.log),
       zap_(context_, [this](const ConnectionRequest& request) { return gate_.judge(request); }),
-      router_(context_, router_bindings(), options_.settings.limits, counters_, gate_, options_.listening),
+      router_(context_, endpoints_.router_bindings(), options_.settings.limits, counters_, gate_,
+              options_.listening),
       dispatcher_(registry_, counters_, dispatcher_options()) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   if (options_.endpoints.empty()) throw BindError("there is no endpoint to bind");
   set_access();
   if (!options_.actor_endpoint.empty())
-    actor_socket_.emplace(context_, binding(actor_index()), options_.settings, counters_, gate_, options_.log,
-                          options_.listening);
+    actor_socket_.emplace(context_, endpoints_.binding(endpoints_.actor_index()), options_.settings,
+                          counters_, gate_, options_.log, options_.listening);
   if (!options_.events_endpoint.empty())
-    event_socket_.emplace(context_, binding(events_index()), events_index(), options_.settings.limits, gate_,
-                          options_.listening);
+    event_socket_.emplace(context_, endpoints_.binding(endpoints_.events_index()), endpoints_.events_index(),
+                          options_.settings.limits, gate_, options_.listening);
   if (!options_.metrics_endpoint.empty()) metrics_page_.emplace(options_.metrics_endpoint);
   set_guarded();
 }
 
-// --- endpoints by their place: those of the ROUTER, the PULL's, the XPUB's
-
-const std::string& Server::State::endpoint(std::size_t index) const {
-  if (index == actor_index()) return options_.actor_endpoint;
-  return index == events_index() ? options_.events_endpoint : options_.endpoints.at(index);
-}
-
-Binding Server::State::binding(std::size_t index) const {
-  const std::string& named = endpoint(index);
-  const auto& curve = options_.curve_endpoints;
-  Binding binding{named, Access::domain_of(index), std::nullopt};
-  if (std::find(curve.begin(), curve.end(), named) == curve.end()) return binding;
-  if (!options_.secret_key) throw BindError("can't bind " + named + " with CURVE: there is no key");
-  binding.secret = options_.secret_key;
-  return binding;
-}
-
-std::vector<Binding> Server::State::router_bindings() const {
-  std::vector<Binding> bindings;
-  for (std::size_t i = 0; i < options_.endpoints.size(); ++i)
-    bindings.push_back(binding(i));
-  return bindings;
-}
-
+/// What changes with the settings.
 void Server::State::set_access() {
   const auto& settings = options_.settings;
-  std::vector<EndpointAccess> endpoints;
-  for (std::size_t i = 0; i <= events_index(); ++i) {
-    EndpointAccess access;
-    access.is_curve = !endpoint(i).empty() && binding(i).secret.has_value();
-    access.is_for_listeners = i == events_index();
-    const auto allowed = std::find_if(settings.allow.begin(), settings.allow.end(),
-                                      [&](const auto& one) { return one.endpoint == endpoint(i); });
-    if (allowed != settings.allow.end()) access.allowed.emplace(allowed->networks);
-    endpoints.push_back(std::move(access));
-  }
-  gate_.set_access(std::move(endpoints), settings.clients);
+  gate_.set_access(endpoints_.access(), settings.clients);
   gate_.rate().change(settings.limits.peer_messages_s);
   gate_.connections().set_limits(
       {std::min(settings.limits.connections, most_connections()), settings.limits.peer_connections});
@@ -251,16 +216,18 @@ void Server::State::set_guarded() {
   for (std::size_t i = 0; i < router_.bound().size(); ++i)
     endpoints.push_back({router_.bound()[i], i});
   router_.guard().set_endpoints(std::move(endpoints));
-  if (actor_socket_) actor_socket_->guard().set_endpoints({{actor_socket_->bound(), actor_index()}});
-  if (event_socket_) event_socket_->guard().set_endpoints({{event_socket_->bound(), events_index()}});
+  if (actor_socket_)
+    actor_socket_->guard().set_endpoints({{actor_socket_->bound(), endpoints_.actor_index()}});
+  if (event_socket_)
+    event_socket_->guard().set_endpoints({{event_socket_->bound(), endpoints_.events_index()}});
 }
 
 /// Those who have come already and would not be let in any more.
 void Server::State::end_refused() {
   watch_connections(INT_MAX);
-  for (std::size_t i = 0; i <= events_index(); ++i)
+  for (std::size_t i = 0; i < endpoints_.size(); ++i)
     gate_.end_refused_addresses(i);
-  const bool asks_listeners = event_socket_ && binding(events_index()).secret;
+  const bool asks_listeners = event_socket_ && endpoints_.is_curve(endpoints_.events_index());
   if (asks_listeners) event_socket_->end_untrusted();
 }
 
