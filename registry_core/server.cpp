@@ -2,6 +2,7 @@
 
 #include "registry_core/actor_socket.hpp"
 #include "registry_core/counters.hpp"
+#include "registry_core/descriptors.hpp"
 #include "registry_core/dispatcher.hpp"
 #include "registry_core/endpoints.hpp"
 #include "registry_core/event_socket.hpp"
@@ -22,7 +23,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -73,16 +73,6 @@ std::string random_id() {
   return id;
 }
 
-/// What else the process needs descriptors for: its store, its log, its threads, and peers that are just
-/// being turned away.
-constexpr std::size_t descriptors_left = 100;
-
-std::size_t most_connections() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return SIZE_MAX;
-  return files.rlim_cur > 2 * descriptors_left ? files.rlim_cur - descriptors_left : descriptors_left;
-}
-
 RegistryOptions registry_options(const ServerSettings& settings) {
   RegistryOptions result;
   result.heartbeat_timeout = settings.heartbeat_timeout.count();
@@ -93,6 +83,20 @@ RegistryOptions registry_options(const ServerSettings& settings) {
   result.limits = settings.limits;
   if (!settings.connect_endpoints.empty()) result.connect_host = host_of(settings.connect_endpoints.front());
   return result;
+}
+
+/// No more connections than there may be open files.
+ServerSettings within_descriptors(ServerSettings settings, bool answers_actors) {
+  Limits& limits = settings.limits;
+  const auto shares = share_descriptors(most_open_files(), answers_actors ? limits.push_connections : 0);
+  limits.connections = std::min(limits.connections, shares.connections);
+  if (answers_actors) limits.push_connections = shares.push_connections;
+  return settings;
+}
+
+ServerOptions within_descriptors(ServerOptions options) {
+  options.settings = within_descriptors(std::move(options.settings), !options.actor_endpoint.empty());
+  return options;
 }
 
 /// With what the store holds. The liveness clock begins afterwards: reading is no silence of anybody's.
@@ -181,7 +185,7 @@ private:
 };
 
 Server::State::State(ServerOptions options)
-    : options_(std::move(options)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+    : options_(within_descriptors(std::move(options))), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       store_(options_.store ? std::optional<Persistence>(std::in_place, *options_.store) : std::nullopt),
       registry_(make_registry(options_.settings, store_)), clock_(monotonic_now()), started_(monotonic_now()),
       gate_(counters_, options_.log),
@@ -207,8 +211,7 @@ void Server::State::set_access() {
   const auto& settings = options_.settings;
   gate_.set_access(endpoints_.access(), settings.clients);
   gate_.rate().change(settings.limits.peer_messages_s);
-  gate_.connections().set_limits(
-      {std::min(settings.limits.connections, most_connections()), settings.limits.peer_connections});
+  gate_.connections().set_limits({settings.limits.connections, settings.limits.peer_connections});
 }
 
 void Server::State::set_guarded() {
@@ -242,7 +245,7 @@ Dispatcher::Options Server::State::dispatcher_options() {
 }
 
 void Server::State::change_settings(ServerSettings settings) {
-  options_.settings = std::move(settings);
+  options_.settings = within_descriptors(std::move(settings), !options_.actor_endpoint.empty());
   registry_.change_options(registry_options(options_.settings));
   dispatcher_.change_most_of_a_peer(options_.settings.limits.peer_queue);
   router_.change_limits(options_.settings.limits);
