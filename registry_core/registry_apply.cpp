@@ -85,6 +85,7 @@ void Registry::State::supersede(Manager& manager, const ManagerStored& change, N
   const std::vector<Life*> remembered = std::move(manager.superseded);
   manager.superseded.clear();
   manager.current = &life_of(manager, change.instance);
+  if (before != manager.current) before->process.reset(); // it says so again, should it come back
   for (const std::string& instance : change.superseded)
     manager.superseded.push_back(&life_of(manager, instance));
   if (manager.presence != Presence::offline) online_actors += manager.held() - held_before;
@@ -180,6 +181,7 @@ void Registry::State::apply(const ManagerForgotten& change, const Asker&) {
   add_event(Event::Kind::forgotten, manager);
   enter(manager, Presence::offline);
   offline.remove(manager);
+  losses -= manager.lost.size();
   manager_index.erase(manager);
   managers.erase(place);
 }
@@ -212,11 +214,13 @@ void Registry::State::apply(const NameRemoved& change, const Asker&) {
 }
 
 void Registry::State::apply(const LossStored& change, const Asker&) {
-  if (Manager* const manager = find_manager(change.manager_id)) manager->lost.emplace(change.actor_name);
+  Manager* const manager = find_manager(change.manager_id);
+  if (manager && manager->lost.emplace(change.actor_name).second) ++losses;
 }
 
 void Registry::State::apply(const LossSettled& change, const Asker&) {
-  if (Manager* const manager = find_manager(change.manager_id)) manager->lost.erase(change.actor_name);
+  if (Manager* const manager = find_manager(change.manager_id))
+    losses -= manager->lost.erase(change.actor_name);
 }
 
 void Registry::State::apply(const Plan& plan, const Asker& asker) {

@@ -114,6 +114,14 @@ bool Registry::State::manager_has_lost(const Manager* manager, std::string_view 
   return manager && !manager->lost.empty() && manager->lost.contains(actor_name);
 }
 
+/// Losses may be made without end, by taking names from one that never asks for them again. Where there are
+/// too many, those to come are not told of: who wants his name back is answered `taken`.
+void Registry::State::plan_loss(Plan& plan, const Actor& actor) const {
+  constexpr std::uint64_t names_for_each_loss = 10;
+  if (losses > options.limits.names / names_for_each_loss) return;
+  plan.changes.emplace_back(LossStored{std::string(actor.manager().id), std::string(actor.name())});
+}
+
 Plan::Outcome Registry::State::room_for_name(const Plan& plan, const Manager* manager, bool is_new) const {
   if (is_new && actors.size() + new_names + plan.new_names >= options.limits.names)
     return {too_many("names", "names", options.limits.names), ErrorCode::limit};
@@ -150,9 +158,7 @@ bool Registry::State::plan_registration(Plan& plan, std::string_view manager_id,
     if (reachable.local_only) plan.local_only.emplace_back(actor_name);
     plan.changes.emplace_back(NameStored{std::string(actor_name), std::move(reachable.endpoint),
                                          std::string(manager_id), owned(instance)});
-    if (actor && is_new_to_manager) {
-      plan.changes.emplace_back(LossStored{std::string(actor->manager().id), std::string(actor_name)});
-    }
+    if (actor && is_new_to_manager) plan_loss(plan, *actor);
   }
   if (manager_has_lost(manager, actor_name)) {
     plan.changes.emplace_back(LossSettled{std::string(manager_id), std::string(actor_name)});
@@ -206,8 +212,7 @@ Plan Registry::State::decide(const protocol::RegisterActors& request, const Aske
 void Registry::State::plan_end_of(Plan& plan, const Actor& actor, bool by_its_manager) {
   plan.changes.emplace_back(NameRemoved{std::string(actor.name()), false});
   // A peer without instances reads no list of losses, and may be the one that asks.
-  if (!by_its_manager && actor.life->instance)
-    plan.changes.emplace_back(LossStored{std::string(actor.manager().id), std::string(actor.name())});
+  if (!by_its_manager && actor.life->instance) plan_loss(plan, actor);
 }
 
 Plan Registry::State::decide(const protocol::UnregisterActor& request, const Asker& asker) {

@@ -249,6 +249,7 @@ public:
   // Proposed, and not yet applied.
   Claims claimed_names, claimed_managers;
   std::uint64_t new_names = 0, new_managers = 0;
+  std::uint64_t losses = 0; ///< names in managers' `lost`
 
   IntrusiveList<Manager> online;  ///< by the time of their last message, the oldest first
   IntrusiveList<Manager> offline; ///< by the time they went offline, the longest first
@@ -300,6 +301,7 @@ private:
   [[nodiscard]] Plan::Outcome taken(const Actor& actor) const;
   [[nodiscard]] bool may_take(const Actor* actor, const Manager* manager, Nanos now) const;
   [[nodiscard]] bool manager_has_lost(const Manager* manager, std::string_view actor_name) const;
+  void plan_loss(Plan& plan, const Actor& actor) const;
 
   Event unsaid_; ///< what is said while restoring
 

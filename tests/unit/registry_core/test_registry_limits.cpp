@@ -73,3 +73,26 @@ TEST_CASE("a batch takes effect name by name") {
   CHECK(found[1].manager_id == "N");
   CHECK_FALSE(found[2].endpoint);
 }
+
+TEST_CASE("names are taken from one that never asks again, and what is remembered of that has an end") {
+  RegistryOptions options;
+  options.limits.names = 50;
+  Simulated sim(options);
+  std::size_t most = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "A" + std::to_string(i);
+    REQUIRE(is_ok(sim.add("M", name)));
+    sim.send(protocol::UnregisterManager{"M", {}, false});
+    REQUIRE(is_ok(sim.add("N", name)));
+    most = std::max(most, sim.beat("M").lost.size());
+    sim.send(protocol::UnregisterActor{name, "N", {}});
+  }
+  CHECK(most == 6);
+  REQUIRE(is_ok(sim.add("M", "A0"))); // settles one
+  CHECK(sim.beat("M").lost.size() == 5);
+  sim.send(protocol::UnregisterManager{"M", {}, true});
+  REQUIRE(is_ok(sim.add("M", "B")));
+  sim.send(protocol::UnregisterManager{"M", {}, false});
+  REQUIRE(is_ok(sim.add("N", "B")));
+  CHECK(sim.beat("M").lost == std::vector<std::string_view>{"B"});
+}

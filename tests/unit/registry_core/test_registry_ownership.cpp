@@ -234,6 +234,8 @@ TEST_CASE("process is what the current instance said last") {
   CHECK_FALSE(sim.manager("M").process);
   sim.pass(6);
   say("one", {});
+  CHECK_FALSE(sim.manager("M").process); // of a life that was superseded nothing is kept
+  say("one", 2);
   CHECK(sim.manager("M").process->pid == 2);
 }
 
