@@ -35,8 +35,9 @@ private:
   int number_;
 };
 
-/// Whoever may write it says whom the registry trusts.
-void check_rights(const std::string& path, const struct stat& status) {
+/// Whoever may write it says whom the registry trusts. And a pipe would have the registry wait for a writer.
+void check_file(const std::string& path, const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) throw std::runtime_error(path + ": is no file");
   if ((status.st_mode & others_write) != 0)
     throw std::runtime_error(path + ": others than its owner may write it: chmod go-w " + path);
 }
@@ -72,7 +73,7 @@ std::shared_ptr<const registry_core::Clients> ClientsFile::read() {
   if (!seen_.there) return std::make_shared<const registry_core::Clients>();
   struct stat status {};
   if (::stat(path_.c_str(), &status) != 0) fail(path_);
-  check_rights(path_, status);
+  check_file(path_, status);
   std::vector<registry_core::Client> clients;
   for (auto& client : config::load_clients(path_))
     clients.push_back(client_of(std::move(client)));
@@ -88,7 +89,7 @@ void edit_clients(const std::string& path,
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) fail(path);
-  if (exists) check_rights(path, status);
+  if (exists) check_file(path, status);
   auto clients = exists ? config::load_clients(path) : std::vector<config::TrustedClient>();
   const auto before = clients;
   change(clients);

@@ -39,10 +39,16 @@ private:
 /// A file beside the one that it is to become; gone with this, under its own name.
 class Beside {
 public:
-  explicit Beside(const std::string& path)
-      : path_(path + ".new-" + std::to_string(::getpid())),
-        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
-    if (fd_ < 0) refuse(path);
+  /// One that was killed may have left a file under our process id: it is nobody's, and stays.
+  explicit Beside(const std::string& path) {
+    constexpr int most_left_over = 100;
+    const std::string name = path + ".new-" + std::to_string(::getpid());
+    for (int i = 0; fd_ < 0 && i < most_left_over; ++i) {
+      path_ = i == 0 ? name : name + "-" + std::to_string(i);
+      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd_ < 0 && errno != EEXIST) refuse(path);
+    }
+    if (fd_ < 0) refuse(path, EBUSY); // no std::errc::file_exists: that is said of the file itself
   }
   Beside(const Beside&) = delete;
   Beside& operator=(const Beside&) = delete;
@@ -72,7 +78,7 @@ public:
 
 private:
   std::string path_;
-  int fd_;
+  int fd_ = -1;
 };
 
 std::optional<struct stat> status_of(const std::string& path) {

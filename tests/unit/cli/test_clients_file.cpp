@@ -124,3 +124,11 @@ TEST_CASE("a wrong file is an error with its place, and never nobody") {
   CHECK_THROWS_AS(cli::ClientsFile(folder.file()).read(), config::Error);
   CHECK_THROWS_AS(add(folder.file(), 1), config::Error);
 }
+
+TEST_CASE("what is no file is not waited for") {
+  const Folder folder;
+  REQUIRE(::mkfifo(folder.file().c_str(), 0600) == 0);
+  cli::ClientsFile file(folder.file());
+  CHECK_THROWS_WITH_AS(file.read(), (folder.file() + ": is no file").c_str(), std::runtime_error);
+  CHECK_THROWS_WITH_AS(add(folder.file(), 1), (folder.file() + ": is no file").c_str(), std::runtime_error);
+}

@@ -52,6 +52,17 @@ std::error_code fault(const std::string& path, bool replace) {
 
 } // namespace
 
+TEST_CASE("what one that was killed has left beside it is in nobody's way") {
+  const Folder folder;
+  const std::string left = folder / ("f.new-" + std::to_string(::getpid())).c_str();
+  std::ofstream(left) << "half";
+  put_file(folder / "f", "text", false);
+  put_file(folder / "f", "more", true);
+  CHECK(content(folder / "f") == "more");
+  CHECK(content(left) == "half");
+  CHECK(folder.entries() == 2);
+}
+
 TEST_CASE("a new file holds the text, and nothing stays beside it") {
   const Folder folder;
   put_file(folder / "f", "text", false);
