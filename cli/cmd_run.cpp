@@ -129,7 +129,7 @@ int run_program(Context& context, const RunCommand& command) {
   });
   std::exception_ptr refusal;
   {
-    const Presence presence(client, actors,
+    const Presence presence(client, static_cast<bool>(keys), actors,
                             {[&] { child.release(); },
                              [&](std::exception_ptr thrown) {
                                refusal = std::move(thrown);

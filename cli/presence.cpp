@@ -16,8 +16,9 @@ constexpr std::chrono::seconds between_rounds{1};
 
 } // namespace
 
-Presence::Presence(RegistryClient& client, std::vector<ActorAt> actors, Work work)
-    : client_(client), left_(std::move(actors)), work_(std::move(work)), thread_([this] { run(); }) {}
+Presence::Presence(RegistryClient& client, bool with_keys, std::vector<ActorAt> actors, Work work)
+    : client_(client), with_keys_(with_keys), left_(std::move(actors)), work_(std::move(work)),
+      thread_([this] { run(); }) {}
 
 Presence::~Presence() {
   {
@@ -72,8 +73,10 @@ Presence::Round Presence::register_left() {
 /// longer, or that of another registry, is kept for when it does, as heartbeats are.
 bool Presence::may_pass(const RegistryError& error) const {
   if (dynamic_cast<const TimeoutError*>(&error) != nullptr || error.code() == "unavailable") return true;
-  return begun_ && (dynamic_cast<const KeyNotAcceptedError*>(&error) != nullptr ||
-                    dynamic_cast<const HandshakeFailedError*>(&error) != nullptr);
+  const bool has_failed = dynamic_cast<const HandshakeFailedError*>(&error) != nullptr;
+  // On who has no keys may hang up whatever stands before a registry that is away.
+  if (has_failed && !with_keys_) return true;
+  return begun_ && (has_failed || dynamic_cast<const KeyNotAcceptedError*>(&error) != nullptr);
 }
 
 /// Says so, once.

@@ -35,7 +35,8 @@ public:
     std::function<void(const std::string&)> say;
   };
 
-  Presence(actors::registry::RegistryClient& client, std::vector<ActorAt> actors, Work work);
+  /// \param with_keys the client has keys: that a handshake fails is then a refusal.
+  Presence(actors::registry::RegistryClient& client, bool with_keys, std::vector<ActorAt> actors, Work work);
   /// Says goodbye, unless the registry did not answer when it was last asked. Takes as long as the client's
   /// timeout at most.
   ~Presence();
@@ -54,6 +55,7 @@ private:
   void wait_for_it(const actors::registry::RegistryError& error);
 
   actors::registry::RegistryClient& client_;
+  bool with_keys_;
   std::vector<ActorAt> left_; ///< not registered
   Work work_;
   std::size_t registered_ = 0;

@@ -28,4 +28,8 @@ REGISTRY_SERVER_KEY=$PWD/registry.key $run --manager Orders --actor Orders=tcp:/
 echo "a key that is not trusted: exit $?"
 REGISTRY_SERVER_KEY=$PWD/orders.key $ACTORSCTL run --timeout 1 --manager Orders --actor Orders=tcp://127.0.0.1:7004 -- echo never
 echo "another key of the registry's: exit $?"
+without="$ACTORSCTL --registry tcp://127.0.0.1:$PORT run --timeout 3 --manager Orders --actor Orders=tcp://127.0.0.1:7004"
+$without -- echo "without keys it runs all the same" 2> run.log
+echo "and is not registered: exit $?"
+grep -cE 'one side is without CURVE.*; the program runs all the same' run.log
 kill $registry; wait $registry

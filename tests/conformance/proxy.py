@@ -198,3 +198,23 @@ class Meddler(Background):
         self._front.close()
         self._back.close()
         self._context.term()
+
+
+class HangsUp(Background):
+    """Takes every connection and ends it, as an encrypted endpoint does where libzmq is quick, or a relay whose other side is
+    away.
+    """
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def step(self) -> None:
+        try:
+            self._listener.accept()[0].close()
+        except TimeoutError:
+            pass
+
+    def close(self) -> None:
+        self._listener.close()

@@ -7,6 +7,7 @@ import pytest
 from curve_registry import Certificates, CurveRegistry
 from drivers import eventually
 from play import Stage, play
+from proxy import HangsUp
 from registry import Registry
 
 # So long that only what comes before it can have been an answer.
@@ -170,6 +171,15 @@ def test_one_side_without_curve_is_named(drivers, certificates):
             stage.note(f"the registry: {eventually(error_of_a_lookup, 'it is named')}")
 
     play(drivers, "curve_on_one_side", script)
+
+
+def test_who_hangs_up_again_and_again_is_named(drivers):
+    def script(stage: Stage) -> None:
+        with HangsUp() as stranger:
+            stage.open(stranger.endpoint, timeout_ms=2500)
+            stage.call("lookup", "A")
+
+    play(drivers, "hangs_up", script)
 
 
 def test_what_changes_while_a_client_is_connected_is_named(drivers, certificates):

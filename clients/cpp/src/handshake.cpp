@@ -13,6 +13,8 @@ constexpr int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILE
                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                        ZMQ_EVENT_CLOSED;
 
+constexpr int many_hang_ups = 3;
+
 std::string unused_address() {
   static std::atomic<std::uint64_t> last = 0;
   return "inproc://handshake-" + std::to_string(++last);
@@ -62,11 +64,15 @@ void Handshake::take(std::uint16_t event, std::uint32_t value) {
     over_ = true;
     break;
   case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-    // Who can't read what we encrypted hangs up, as does a registry that ends; it is tried again.
+    // Who can't read what we encrypted hangs up, as does a registry that ends; it is tried again. One that
+    // encrypts hangs up on a plain socket, often before libzmq has said that it does: again and again.
+    ++hang_ups_;
     if (with_keys_) fault_ = Fault::handshake_failed;
+    if (!with_keys_ && hang_ups_ >= many_hang_ups) fault_ = Fault::hung_up;
     break;
   default: // it succeeded, or nobody listens there now
     fault_ = Fault::none;
+    hang_ups_ = 0;
   }
 }
 
@@ -74,6 +80,9 @@ std::string text_of(Handshake::Fault fault) {
   switch (fault) {
   case Handshake::Fault::key_not_accepted: return "key not accepted: the registry does not trust this client";
   case Handshake::Fault::handshake_failed: return "wrong server key, or one side is without CURVE";
+  case Handshake::Fault::hung_up:
+    return "hangs up in the handshake, again and again: one side is without CURVE, or this address is not "
+           "let in";
   case Handshake::Fault::none: break;
   }
   return "";

@@ -11,7 +11,8 @@ namespace actors::registry {
 /// registry that refuses a connection says nothing else. The socket's thread.
 class Handshake {
 public:
-  enum class Fault : std::uint8_t { none, handshake_failed, key_not_accepted };
+  /// In the order of what they tell. hung_up: a plain connection was ended before its end was said.
+  enum class Fault : std::uint8_t { none, hung_up, handshake_failed, key_not_accepted };
 
   /// Before the socket connects. \param with_keys the socket speaks CURVE.
   Handshake(zmq::context_t& context, zmq::socket_t& socket, bool with_keys);
@@ -36,6 +37,7 @@ private:
   zmq::socket_t monitor_;
   bool with_keys_;
   Fault fault_ = Fault::none;
+  int hang_ups_ = 0; ///< one after the other
   bool over_ = false;
 };
 

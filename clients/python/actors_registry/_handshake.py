@@ -20,6 +20,8 @@ _MECHANISM_MISMATCH = 0x11000002  # zmq.h: ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MIS
 _EVENT = struct.Struct("=HI")
 _REFUSED = "key not accepted: the registry does not trust this client"
 _FAILED = "wrong server key, or one side is without CURVE"
+_HUNG_UP = "hangs up in the handshake, again and again: one side is without CURVE, or this address is not let in"
+_MANY_HANG_UPS = 3
 
 _numbers = itertools.count(1)
 
@@ -32,6 +34,7 @@ class Handshake:
         self._watched = socket
         self._with_keys = with_keys
         self.fault = ""  # in a few words
+        self._hang_ups = 0  # one after the other
         self.over = False  # libzmq does not try again: only a new socket may fare better
         address = f"inproc://handshake-{next(_numbers)}"
         self.socket = context.socket(zmq.PAIR)
@@ -63,10 +66,14 @@ class Handshake:
             if self._with_keys or value == _MECHANISM_MISMATCH:  # to a plain socket anything may answer
                 self.fault, self.over = _FAILED, True
         elif event == _NO_DETAIL:
+            self._hang_ups += 1
             if self._with_keys:  # who can't read what we encrypted hangs up, as does a registry that ends
                 self.fault = _FAILED
+            elif self._hang_ups >= _MANY_HANG_UPS:  # as one that encrypts, often before libzmq has said that it does
+                self.fault = _HUNG_UP
         else:  # it succeeded, or nobody listens there now
             self.fault = ""
+            self._hang_ups = 0
 
     def end(self) -> None:
         """Before the socket is closed."""

@@ -6,14 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// zmq.h: ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH.
 const MECHANISM_MISMATCH: u32 = 0x1100_0002;
 
+const MANY_HANG_UPS: u32 = 3;
+
 const EVENTS: i32 = zmq::SocketEvent::HANDSHAKE_SUCCEEDED as i32
     | zmq::SocketEvent::HANDSHAKE_FAILED_NO_DETAIL as i32
     | zmq::SocketEvent::HANDSHAKE_FAILED_PROTOCOL as i32
     | zmq::SocketEvent::HANDSHAKE_FAILED_AUTH as i32
     | zmq::SocketEvent::CLOSED as i32;
 
+/// In the order of what they tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
+    /// A plain connection was ended before its end was said.
+    HungUp,
     HandshakeFailed,
     KeyNotAccepted,
 }
@@ -24,13 +29,14 @@ impl Fault {
         match self {
             Fault::KeyNotAccepted => "key not accepted: the registry does not trust this client",
             Fault::HandshakeFailed => "wrong server key, or one side is without CURVE",
+            Fault::HungUp => "hangs up in the handshake, again and again: one side is without CURVE, or this address is not let in",
         }
     }
 
     pub(crate) fn error(self, text: String) -> RegistryError {
         match self {
             Fault::KeyNotAccepted => RegistryError::KeyNotAccepted(text),
-            Fault::HandshakeFailed => RegistryError::HandshakeFailed(text),
+            Fault::HandshakeFailed | Fault::HungUp => RegistryError::HandshakeFailed(text),
         }
     }
 }
@@ -40,6 +46,8 @@ pub(crate) struct Handshake {
     events: zmq::Socket,
     with_keys: bool,
     fault: Option<Fault>,
+    /// One after the other.
+    hang_ups: u32,
     over: bool,
 }
 
@@ -60,6 +68,7 @@ impl Handshake {
             events,
             with_keys,
             fault: None,
+            hang_ups: 0,
             over: false,
         })
     }
@@ -101,12 +110,17 @@ impl Handshake {
                 self.over = true;
             }
         } else if is(HANDSHAKE_FAILED_NO_DETAIL) {
-            // Who can't read what we encrypted hangs up, as does a registry that ends.
+            // Who can't read what we encrypted hangs up, as does a registry that ends. One that encrypts hangs up on a
+            // plain socket, often before libzmq has said that it does: again and again.
+            self.hang_ups += 1;
             if self.with_keys {
                 self.fault = Some(Fault::HandshakeFailed);
+            } else if self.hang_ups >= MANY_HANG_UPS {
+                self.fault = Some(Fault::HungUp);
             }
         } else {
             self.fault = None; // it succeeded, or nobody listens there now
+            self.hang_ups = 0;
         }
     }
 }
