@@ -39,6 +39,10 @@ void prepare_socket(zmq::socket_t& socket, int most_bytes) {
   socket.set(zmq::sockopt::maxmsgsize, std::int64_t{most_bytes});
   constexpr int longest_handshake_ms = 5000;
   socket.set(zmq::sockopt::handshake_ivl, longest_handshake_ms);
+  // Those who find no place at the door come again after a second only: when the registry is back, all come
+  // at once. The kernel has a bound of its own (net.core.somaxconn).
+  constexpr int waiting_to_be_accepted = 4096;
+  socket.set(zmq::sockopt::backlog, waiting_to_be_accepted);
   // 15 + 3 * 5 s, also when data waits for it.
   socket.set(zmq::sockopt::tcp_keepalive, 1);
   socket.set(zmq::sockopt::tcp_keepalive_idle, 15);

@@ -11,11 +11,16 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 using nlohmann::json;
 using registry_core::ServerOptions;
@@ -137,12 +142,41 @@ void subscribe(Peer& listener, int topics, std::size_t bytes) {
   }
 }
 
+/// How many may wait to be accepted at an endpoint of this process; 0 where nobody listens there.
+unsigned places_at_the_door(const std::string& endpoint) {
+  const int port = std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+  constexpr int descriptors = 1000;
+  for (int descriptor = 0; descriptor < descriptors; ++descriptor) {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) continue;
+    sockaddr_in address{};
+    size = sizeof address;
+    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+    if (address.sin_family != AF_INET || ntohs(address.sin_port) != port) continue;
+    tcp_info info{};
+    size = sizeof info;
+    ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size);
+    return info.tcpi_sacked; // of a socket that listens: its backlog
+  }
+  return 0;
+}
+
 bool hears(Peer& listener) {
   zmq::message_t event;
   return listener.socket().recv(event).has_value();
 }
 
 } // namespace
+
+TEST_CASE("many may wait at the door, as they do when the registry comes back") {
+  const Watched registry;
+  unsigned most = 0;
+  std::ifstream("/proc/sys/net/core/somaxconn") >> most;
+  REQUIRE(most > 0);
+  CHECK(places_at_the_door(registry.endpoint()) == std::min(most, 4096U));
+  CHECK(places_at_the_door(registry.events()) == std::min(most, 4096U));
+}
 
 // libzmq ends the process where a peer has called itself what it would call the next one.
 TEST_CASE("what libzmq will call a peer can't be foreseen, so nobody can take it") {
