@@ -128,6 +128,7 @@ Actor& Registry::State::insert_name(Actor::Owner owner, Life& life) {
   const bool is_last = actors.empty() || (*actors.rbegin())->name() < actor.name();
   actors.insert(is_last ? actors.end() : actors.lower_bound(actor.name()), std::move(owner));
   actor_index.insert(actor);
+  text_bytes += actor.text_size();
   attach(actor, life);
   return actor;
 }
@@ -137,6 +138,8 @@ Actor& Registry::State::replace_name(Actor& old, Actor::Owner replacement, Life&
   // In this order: the last name that leaves a life takes it with it where nothing else needs it.
   attach(actor, life);
   detach(old);
+  text_bytes += actor.text_size();
+  text_bytes -= old.text_size();
   actor_index.erase(old);
   auto node = actors.extract(actors.find(old.name()));
   node.value() = std::move(replacement);
@@ -148,6 +151,7 @@ Actor& Registry::State::replace_name(Actor& old, Actor::Owner replacement, Life&
 void Registry::State::remove_name(Actor& actor) {
   detach(actor);
   actor_index.erase(actor);
+  text_bytes -= actor.text_size();
   actors.erase(actors.find(actor.name()));
 }
 

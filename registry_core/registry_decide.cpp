@@ -134,6 +134,20 @@ Plan::Outcome Registry::State::room_for_name(const Plan& plan, const Manager* ma
   return {};
 }
 
+/// Names as long as they may be, with endpoints as long as they may be, would take several times the memory
+/// of those that are met, and more than the service may have.
+Plan::Outcome Registry::State::room_for_text(const Actor* before, std::string_view actor_name,
+                                             std::string_view endpoint) const {
+  constexpr std::uint64_t bytes_a_name = 256;
+  const std::uint64_t size = actor_name.size() + endpoint.size();
+  const std::uint64_t size_before = before ? before->text_size() : 0;
+  const std::uint64_t most = std::max(options.limits.names, std::uint64_t{100}) * bytes_a_name;
+  if (size <= size_before || text_bytes - size_before + size <= most) return {};
+  return {"names and endpoints are as long together as they may be (256 bytes for each of limits.names: " +
+              std::to_string(options.limits.names) + ")",
+          ErrorCode::limit};
+}
+
 bool Registry::State::plan_registration(Plan& plan, std::string_view manager_id, std::string_view actor_name,
                                         std::string_view endpoint,
                                         const std::optional<std::string_view>& instance, const Asker& asker) {
@@ -146,12 +160,11 @@ bool Registry::State::plan_registration(Plan& plan, std::string_view manager_id,
     outcome = taken(*actor);
     return true;
   }
-  if (is_new_to_manager) {
-    outcome = room_for_name(plan, manager, actor == nullptr);
-    if (!outcome.reason.empty()) return true;
-    ++plan.new_names;
-  }
   auto reachable = reachable_endpoint(endpoint, asker.address, options.connect_host);
+  outcome = room_for_text(actor, actor_name, reachable.endpoint);
+  if (is_new_to_manager && outcome.reason.empty()) outcome = room_for_name(plan, manager, actor == nullptr);
+  if (!outcome.reason.empty()) return true;
+  if (is_new_to_manager) ++plan.new_names;
   const bool unchanged =
       !is_new_to_manager && actor->endpoint() == reachable.endpoint && actor->life->instance == instance;
   if (!unchanged) {

@@ -48,6 +48,9 @@ public:
 
   [[nodiscard]] std::string_view name() const noexcept { return {text(), name_size_}; }
   [[nodiscard]] std::string_view endpoint() const noexcept { return {text() + name_size_, endpoint_size_}; }
+  [[nodiscard]] std::uint64_t text_size() const noexcept {
+    return std::uint64_t{name_size_} + endpoint_size_;
+  }
   [[nodiscard]] Manager& manager() const noexcept;
 
   Life* life = nullptr;
@@ -249,7 +252,8 @@ public:
   // Proposed, and not yet applied.
   Claims claimed_names, claimed_managers;
   std::uint64_t new_names = 0, new_managers = 0;
-  std::uint64_t losses = 0; ///< names in managers' `lost`
+  std::uint64_t losses = 0;     ///< names in managers' `lost`
+  std::uint64_t text_bytes = 0; ///< of names and their endpoints
 
   IntrusiveList<Manager> online;  ///< by the time of their last message, the oldest first
   IntrusiveList<Manager> offline; ///< by the time they went offline, the longest first
@@ -297,6 +301,8 @@ private:
                          std::string_view endpoint, const std::optional<std::string_view>& instance,
                          const Asker& asker);
   [[nodiscard]] Plan::Outcome room_for_name(const Plan& plan, const Manager* manager, bool is_new) const;
+  [[nodiscard]] Plan::Outcome room_for_text(const Actor* before, std::string_view actor_name,
+                                            std::string_view endpoint) const;
   void plan_end_of(Plan& plan, const Actor& actor, bool by_its_manager);
   [[nodiscard]] Plan::Outcome taken(const Actor& actor) const;
   [[nodiscard]] bool may_take(const Actor* actor, const Manager* manager, Nanos now) const;

@@ -96,3 +96,29 @@ TEST_CASE("names are taken from one that never asks again, and what is remembere
   REQUIRE(is_ok(sim.add("N", "B")));
   CHECK(sim.beat("M").lost == std::vector<std::string_view>{"B"});
 }
+
+TEST_CASE("names and endpoints are as long together as so many may be, also where they grow later") {
+  RegistryOptions options;
+  options.limits.names = 100;
+  Simulated sim(options);
+  const std::string host(59, 'h');
+  const std::string far = "tcp://" + host + "." + host + "." + host + "." + host + ":65535";
+  const auto name = [](int i) { return std::string(253, 'n') + std::to_string(i); };
+  int held = 0;
+  while (is_ok(sim.add("M", name(held + 10), {}, far)))
+    ++held;
+  CHECK(held == 100 * 256 / static_cast<int>(255 + far.size()));
+  CHECK(refusal(sim.add("M", name(99), {}, far)).find("256 bytes for each of limits.names: 100") !=
+        std::string::npos);
+  REQUIRE(is_ok(sim.add("M", "short")));
+  CHECK(is_ok(sim.add("M", name(10), {}, far))); // what is there goes on
+  REQUIRE(is_ok(sim.remove(name(10))));
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(is_ok(sim.add("M", "s" + std::to_string(i))));
+  int grown = 0;
+  while (grown < 20 && is_ok(sim.add("M", "s" + std::to_string(grown), {}, far)))
+    ++grown;
+  CHECK(grown < 5);
+  CHECK(is_ok(sim.add("M", name(11), {}, "tcp://h:1"))); // shorter than before
+  CHECK(is_ok(sim.add("M", "s" + std::to_string(grown), {}, far)));
+}
