@@ -7,20 +7,23 @@ namespace registry_core {
 
 namespace {
 
-/// A page ends after so many names were looked at, fitting or not, so that no request holds the loop up.
+/// A page ends after so many names were looked at, fitting or not, so that no request holds the loop up. One
+/// counts for more where pattern and name are long, for that is what comparing them takes.
 constexpr std::uint64_t most_looked_at = 10'000;
+constexpr std::uint64_t comparisons_a_look = 128;
 
 /// Walks a page of a table from `at`: `take(entry)` says whether an entry fits and was taken, `name(entry)`
 /// what it stands under. \returns the name behind which the next page begins, if there may be one.
-template<typename Iterator, typename Name, typename Take>
-std::optional<std::string_view> walk_page(Iterator at, Iterator end, std::string_view after,
-                                          const std::optional<std::uint64_t>& limit, Name name, Take take) {
-  const std::uint64_t most = std::min(limit.value_or(default_page), largest_page);
+template<typename Iterator, typename Request, typename Name, typename Take>
+std::optional<std::string_view> walk_page(Iterator at, Iterator end, const Request& request, Name name,
+                                          Take take) {
+  const std::uint64_t most = std::min(request.limit.value_or(default_page), largest_page);
   std::uint64_t taken = 0;
   std::uint64_t looked_at = 0;
-  std::string_view last = after;
-  for (; at != end && taken < most && looked_at < most_looked_at; ++at, ++looked_at) {
+  std::string_view last = request.after;
+  for (; at != end && taken < most && looked_at < most_looked_at; ++at) {
     last = name(*at);
+    looked_at += 1 + request.pattern.size() * last.size() / comparisons_a_look;
     if (take(*at)) ++taken;
   }
   return at == end ? std::nullopt : std::optional(last);
@@ -47,7 +50,7 @@ void Registry::State::fill(protocol::ActorList& list, const protocol::ListActors
     return true;
   };
   list.next = walk_page(
-      begin_after(actors, request.after), actors.end(), request.after, request.limit,
+      begin_after(actors, request.after), actors.end(), request,
       [](const Actor::Owner& actor) { return actor->name(); }, take);
 }
 
@@ -60,7 +63,7 @@ void Registry::State::fill(protocol::ManagerList& list, const protocol::ListMana
     return true;
   };
   list.next = walk_page(
-      begin_after(managers, request.after), managers.end(), request.after, request.limit,
+      begin_after(managers, request.after), managers.end(), request,
       [](const auto& entry) { return std::string_view(entry.first); }, take);
 }
 

@@ -69,6 +69,27 @@ TEST_CASE("a page has a bounded size, and following `next` finds everything") {
   CHECK(found == 1);
 }
 
+TEST_CASE("where comparing takes long, pages are short, and following `next` comes to the end") {
+  Simulated sim;
+  constexpr int names = 300;
+  for (int i = 0; i < names; ++i)
+    sim.add("M", std::string(247, 'a') + std::to_string(100 + i));
+  const std::string slow = "*" + std::string(249, 'a') + "b";
+  int pages = 0;
+  std::string after;
+  for (bool more = true; more; ++pages) {
+    const auto page =
+        std::get<protocol::ActorList>(sim.send(protocol::ListActors{.pattern = slow, .after = after}));
+    CHECK(page.actors.empty());
+    more = page.next.has_value();
+    if (more) after = *page.next;
+  }
+  CHECK(pages > 10);
+  CHECK(pages < names);
+  const auto all = std::get<protocol::ActorList>(sim.send(protocol::ListActors{.pattern = "a*"}));
+  CHECK(all.actors.size() == names);
+}
+
 TEST_CASE("managers are listed with what is known of them") {
   Simulated sim;
   sim.send(protocol::RegisterActor{"M", "A", "tcp://h:1", "i",
