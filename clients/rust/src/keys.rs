@@ -40,7 +40,8 @@ impl CurveKeys {
     }
 
     /// The client's own certificate with its secret key, such as `client.key_secret`, which nobody but its owner may read
-    /// or write. Fails with `UnusableKey`.
+    /// or write; a credential that systemd made for this service will do (`LoadCredential=`). Fails with `UnusableKey`. That its two
+    /// keys do not belong together is found out in the handshake alone: `HandshakeFailed`.
     pub fn with_key_file(self, key_file: impl AsRef<Path>) -> Result<CurveKeys, RegistryError> {
         let path = key_file.as_ref();
         match read_certificate(path, Readers::Owner)? {
