@@ -85,11 +85,18 @@ SessionHandle make_session(const Settings& settings, Deadline deadline) {
   return session;
 }
 
-/// A host that has none of our algorithms is up. Empty: nothing particular is known.
+constexpr const char* hung_up = "the server closed the connection";
+
+/// A host that has none of our algorithms is up. It may have hung up, too, before libssh has read which it
+/// has. Empty: nothing particular is known.
 std::string hint_for(const std::string& failure) {
-  if (failure.find("no match for method") == std::string::npos) return {};
-  return "allow one of its algorithms in ssh_config (Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms), "
-         "or one of ours in sshd_config there";
+  constexpr const char* algorithms =
+      "allow one of its algorithms in ssh_config (Ciphers, MACs, KexAlgorithms, HostKeyAlgorithms), "
+      "or one of ours in sshd_config there";
+  if (failure.find("no match for method") != std::string::npos) return algorithms;
+  if (failure == hung_up)
+    return std::string("sshd's log there says why; if it names none in common: ") + algorithms;
+  return {};
 }
 
 } // namespace
@@ -151,7 +158,9 @@ std::string Connection::failure() const {
   if (const auto said = farewell()) return "the server says \"" + *said + "\"";
   if (const auto error = tunnel_ ? tunnel_->failure() : std::nullopt) return error->what();
   const std::string_view error = ssh_get_error(session_.get());
-  if (error == "Socket error: disconnected") return "the server closed the connection";
+  // libssh asks the socket for the error of a hang-up, and there may be none: "Success".
+  for (const char* const end : {"disconnected", "Success", "Connection reset by peer"})
+    if (error == std::string("Socket error: ") + end) return hung_up;
   constexpr std::string_view prefix = "Socket error: ";
   return one_line(error.substr(0, prefix.size()) == prefix ? error.substr(prefix.size()) : error);
 }

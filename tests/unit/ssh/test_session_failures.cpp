@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <csignal>
 #include <optional>
 #include <thread>
@@ -52,7 +53,48 @@ private:
   std::thread thread_;
 };
 
+/// A server that says a banner and hangs up on what it gets.
+class HangingUp {
+public:
+  /// \param resets what it was sent is left unread
+  explicit HangingUp(bool resets) : thread_([this, resets] { serve(resets); }) {}
+  HangingUp(const HangingUp&) = delete;
+  HangingUp& operator=(const HangingUp&) = delete;
+  ~HangingUp() { thread_.join(); }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
+
+private:
+  void serve(bool resets) {
+    const auto socket = listener_.accept();
+    constexpr std::string_view banner = "SSH-2.0-OpenSSH_9.2\r\n";
+    (void)!::send(socket.get(), banner.data(), banner.size(), MSG_NOSIGNAL);
+    char byte = 0;
+    (void)!::recv(socket.get(), &byte, 1, MSG_PEEK);
+    std::array<char, 65536> all{};
+    if (!resets) (void)!::recv(socket.get(), all.data(), all.size(), 0);
+  }
+  test::Listener listener_;
+  std::thread thread_;
+};
+
 } // namespace
+
+TEST_CASE("a server that hangs up amid the key exchange may have no algorithm of ours") {
+  for (const bool resets : {false, true}) {
+    const HangingUp server(resets);
+    ssh::Settings settings;
+    settings.hostname = "127.0.0.1";
+    settings.port = server.port();
+    settings.user = "nobody";
+    auto dialed = test::dial("127.0.0.1", server.port(), seconds(5));
+    REQUIRE(std::holds_alternative<ssh::Dialed>(dialed));
+    const auto error = failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket));
+    CHECK(error.error_class() == ErrorClass::connect);
+    CHECK(says(error, "failed in the key exchange: the server closed the connection"));
+    CHECK(error.hint().find("sshd's log there says why") == 0);
+    CHECK(error.hint().find("allow one of its algorithms in ssh_config") != std::string::npos);
+  }
+}
 
 TEST_CASE("an unknown, changed or revoked host key ends it before any authentication") {
   const test::Sshd sshd;
