@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 namespace controller {
@@ -40,22 +43,33 @@ TEST_CASE("a registry that is away delays nobody for long, however much there is
 
 TEST_CASE("a registry that is back in time is told what it missed") {
   std::atomic<bool> back = false;
-  std::atomic<int> told = 0;
+  std::mutex mutex;
+  std::set<std::string> told; // an answer that is late is asked for again
   FakeRegistry fake([&](const nlohmann::json& request) -> std::vector<std::string> {
     if (!back) return {};
-    if (request["message_type"] == "ExpectOffline") ++told;
-    return {
-        nlohmann::json{{"message_type", "Expected"}, {"request_id", request["request_id"]}, {"seconds", 1}}
-            .dump()};
+    nlohmann::json reply = {{"request_id", request["request_id"]}};
+    if (request["message_type"] == "ExpectOffline") {
+      const std::lock_guard lock(mutex);
+      told.insert(request["manager_id"]);
+      reply.update({{"message_type", "Expected"}, {"seconds", 1}});
+    } else { // it is asked whether it is there, before there is anything to tell
+      reply.update({{"message_type", "Error"}, {"code", "not_authorized"}, {"error", "not for you"}});
+    }
+    return {reply.dump()};
   });
+  const auto known = [&] {
+    const std::lock_guard lock(mutex);
+    return told;
+  };
   Announcements announcements({{fake.endpoint()}}, "a test");
   announcements.tell({{"M", 100s}, {"N", 100s}});
-  CHECK(told == 0);
+  CHECK(known().empty());
   back = true;
+  const std::set<std::string> both{"M", "N"};
   const auto deadline = Clock::now() + 10s;
-  while (told < 2 && Clock::now() < deadline)
+  while (known() != both && Clock::now() < deadline)
     std::this_thread::sleep_for(10ms);
-  CHECK(told == 2);
+  CHECK(known() == both);
 }
 
 TEST_CASE("a registry that refuses is not asked again, and why is kept") {
