@@ -75,17 +75,14 @@ std::optional<registry_core::CurveKey> secret_key(const config::Config& config,
 /// The problem with who named the endpoint, and how to find who has it.
 std::string explained(const registry_core::BindError& error, const registry_core::ServerOptions& options,
                       bool is_given) {
-  const std::string problem = error.what();
-  const auto is_about = [&](const std::string& endpoint) {
-    return !endpoint.empty() && problem.find(" " + endpoint + ":") != std::string::npos;
-  };
-  const char* key = is_about(options.actor_endpoint)     ? "actor_endpoint"
-                    : is_about(options.events_endpoint)  ? "events_endpoint"
-                    : is_about(options.metrics_endpoint) ? "metrics_endpoint"
-                    : is_given                           ? "--endpoint or REGISTRY_ENDPOINT"
-                                                         : "registry_endpoint";
-  const bool is_taken = problem.find("already in use") != std::string::npos;
-  return problem + " (" + key + ")" + (is_taken ? "; who has it: ss -ltnp" : "");
+  const auto& endpoint = error.endpoint();
+  if (endpoint.empty()) return error.what();
+  const char* key = endpoint == options.actor_endpoint     ? "actor_endpoint"
+                    : endpoint == options.events_endpoint  ? "events_endpoint"
+                    : endpoint == options.metrics_endpoint ? "metrics_endpoint"
+                    : is_given                             ? "--endpoint or REGISTRY_ENDPOINT"
+                                                           : "registry_endpoint";
+  return std::string(error.what()) + " (" + key + ")" + (error.is_taken() ? "; who has it: ss -ltnp" : "");
 }
 
 /// Where it is required that no endpoint is open to the network. \throws ConfigUnreadable.

@@ -25,12 +25,6 @@ Tint tint(const DeployItem& item) {
   }
 }
 
-std::string what(const DeployItem& item) {
-  if (item.kind == DeployItem::Kind::journal_group) return "group systemd-journal";
-  if (item.kind == DeployItem::Kind::boot) return item.unit + " at boot";
-  return item.path.empty() ? "the right to control" : item.path;
-}
-
 std::string result(const DeployItem& item, bool dry_run) {
   if (!item.is_to_do()) return item.text + (item.backup.empty() ? "" : "; before: " + item.backup);
   if (!dry_run) return "not done";
@@ -76,7 +70,7 @@ void print_table(const Context& context, const std::vector<HostDeployment>& depl
   bool any = false;
   for (const auto& one : deployments) {
     for (const auto& item : one.items)
-      table.add({one.host->name, harmless(what(item)), Cell(harmless(result(item, dry_run)), tint(item))});
+      table.add({one.host->name, what_of(item), Cell(result(item, dry_run), tint(item))});
     const bool reads = one.needs_reload || one.reloaded;
     if (reads)
       table.add({one.host->name, "systemd",

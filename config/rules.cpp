@@ -143,10 +143,14 @@ bool is_wildcard(std::string_view endpoint) {
   return host == "*" || host == "0.0.0.0" || host == "[::]";
 }
 
+bool is_loopback_host(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 bool is_loopback(std::string_view endpoint) {
   if (endpoint.starts_with("ipc://")) return true;
   const auto host = tcp_host(endpoint);
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  return host == "[::1]" || is_loopback_host(host);
 }
 
 std::string metrics_address(std::string_view text) {

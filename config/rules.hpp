@@ -40,6 +40,8 @@ std::string why_not_endpoint(std::string_view text, EndpointUse use);
 std::string why_not_metrics_endpoint(std::string_view text);
 std::string metrics_address(std::string_view text);
 
+/// True for `localhost`, what is in 127.0.0.0/8, and `::1`.
+bool is_loopback_host(std::string_view host);
 /// True where the endpoint's host is `localhost`, in 127.0.0.0/8 or `[::1]`, or it is an ipc one.
 bool is_loopback(std::string_view endpoint);
 

@@ -121,11 +121,6 @@ private:
     item.failure = std::move(failure);
   }
 
-  static std::string what_of(const DeployItem& item) {
-    if (item.kind == DeployItem::Kind::boot) return item.unit + " at boot";
-    return item.path.empty() ? "group systemd-journal" : item.path;
-  }
-
   [[nodiscard]] Failure why_not(const ssh::CommandResult& result) const {
     const auto& administered = deployment_.administered;
     if (result.end == ssh::CommandResult::End::timed_out)

@@ -232,6 +232,12 @@ std::string_view to_string(DeployItem::State state) {
   return "failed";
 }
 
+std::string what_of(const DeployItem& item) {
+  if (item.kind == DeployItem::Kind::journal_group) return "group systemd-journal";
+  if (item.kind == DeployItem::Kind::boot) return item.unit + " at boot";
+  return item.path.empty() ? "the right to control" : item.path;
+}
+
 deploying::SurveyQuestion question_for(const WantedDeployment& wanted, const DeployChoices& choices) {
   deploying::SurveyQuestion question;
   question.boot = choices.enable;

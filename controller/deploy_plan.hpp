@@ -57,6 +57,8 @@ struct DeployItem {
 std::string_view to_string(DeployItem::Kind kind);
 /// As it stands in JSON: `unchanged`, `would_write`, `kept`, `written`.
 std::string_view to_string(DeployItem::State state);
+/// What it is about, for people.
+std::string what_of(const DeployItem& item);
 
 struct DeployChoices {
   bool prune = false;   ///< remove what deploy wrote and the configuration has no more

@@ -35,8 +35,7 @@ std::string own_name() {
 bool is_here(const ssh::Settings& settings) {
   constexpr std::uint16_t usual_port = 22;
   if (settings.port != usual_port || !settings.jumps.empty() || !settings.proxy_command.empty()) return false;
-  const auto& name = settings.hostname;
-  return name == "localhost" || name == "::1" || name.starts_with("127.") || name == own_name();
+  return config::is_loopback_host(settings.hostname) || settings.hostname == own_name();
 }
 
 /// Who controls the hosts, and which of them are one machine.

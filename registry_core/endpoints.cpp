@@ -18,7 +18,8 @@ bool Endpoints::is_curve(std::size_t index) const {
 Binding Endpoints::binding(std::size_t index) const {
   Binding binding{name(index), Access::domain_of(index), std::nullopt};
   if (!is_curve(index)) return binding;
-  if (!options_.secret_key) throw BindError("can't bind " + name(index) + " with CURVE: there is no key");
+  if (!options_.secret_key)
+    throw BindError("can't bind " + name(index) + " with CURVE: there is no key", name(index));
   binding.secret = options_.secret_key;
   return binding;
 }

@@ -39,24 +39,25 @@ std::string port_of(int descriptor) {
 
 /// A listening socket. \throws BindError.
 int listen_at(const std::string& endpoint, const std::string& host, const std::string& port) {
-  const auto fail = [&](const std::string& why) {
-    throw BindError("can't bind the metrics page to " + endpoint + ": " + why);
+  const auto fail = [&](const std::string& why, int error) {
+    throw BindError("can't bind the metrics page to " + endpoint + ": " + why, endpoint, error);
   };
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   const char* const node = host == "*" ? nullptr : host.c_str();
-  if (const int code = getaddrinfo(node, port.c_str(), &hints, &found); code != 0) fail(gai_strerror(code));
+  if (const int code = getaddrinfo(node, port.c_str(), &hints, &found); code != 0)
+    fail(gai_strerror(code), 0);
   const std::unique_ptr<addrinfo, FreeAddresses> address(found);
   const int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int yes = 1;
   setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (descriptor < 0 || bind(descriptor, address->ai_addr, address->ai_addrlen) != 0 ||
       listen(descriptor, 16) != 0) {
-    const std::string why = std::strerror(errno); // NOLINT(concurrency-mt-unsafe)
+    const int error = errno;
     if (descriptor >= 0) close(descriptor);
-    fail(why);
+    fail(std::strerror(error), error); // NOLINT(concurrency-mt-unsafe)
   }
   return descriptor;
 }

@@ -1,12 +1,10 @@
 #include "registry_core/router_socket.hpp"
 
 #include "registry_core/protocol/encode.hpp"
+#include "registry_core/random.hpp"
 #include "registry_core/reachable_endpoint.hpp"
 
-#include <cerrno>
 #include <cstdlib>
-#include <sys/random.h>
-#include <system_error>
 #include <utility>
 
 namespace registry_core {
@@ -24,10 +22,7 @@ constexpr std::size_t most_addresses = 20'000;
 constexpr std::size_t generated_id_size = 5; ///< a zero, and a number of 32 bits
 
 void make_unforeseeable() {
-  unsigned seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed))
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  std::srand(seed); // NOLINT(cert-msc51-cpp,bugprone-random-generator-seed): from the kernel
+  std::srand(random_number()); // NOLINT(cert-msc51-cpp,bugprone-random-generator-seed): from the kernel
 }
 
 /// libzmq calls peers by numbers, on from one of rand(), and ends the process where a peer has called itself

@@ -10,6 +10,7 @@
 #include "registry_core/metrics.hpp"
 #include "registry_core/metrics_page.hpp"
 #include "registry_core/persistence.hpp"
+#include "registry_core/random.hpp"
 #include "registry_core/reachable_endpoint.hpp"
 #include "registry_core/router_socket.hpp"
 #include "registry_core/security/zap_socket.hpp"
@@ -22,7 +23,6 @@
 #include <ctime>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -57,20 +57,6 @@ Nanos monotonic_now() noexcept {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
   return time.tv_sec * nanos_per_second + time.tv_nsec;
-}
-
-std::string random_id() {
-  std::array<unsigned char, 8> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  }
-  static constexpr std::string_view hex = "0123456789abcdef";
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id.push_back(hex[byte >> 4]);
-    id.push_back(hex[byte & 15]);
-  }
-  return id;
 }
 
 RegistryOptions registry_options(const ServerSettings& settings) {

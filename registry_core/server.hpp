@@ -8,12 +8,14 @@
 #include "registry_core/security/permissions.hpp"
 #include "registry_core/store/store.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace registry_core {
@@ -75,7 +77,17 @@ struct ServerOptions {
 
 /// An endpoint can't be bound; the text names it and says why.
 class BindError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
+public:
+  /// \param endpoint as the options have it; empty where it is about none.
+  explicit BindError(const std::string& text, std::string endpoint = {}, int error = 0)
+      : std::runtime_error(text), endpoint_(std::move(endpoint)), error_(error) {}
+  [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
+  /// Whether somebody else has it.
+  [[nodiscard]] bool is_taken() const noexcept { return error_ == EADDRINUSE; }
+
+private:
+  std::string endpoint_;
+  int error_;
 };
 
 /// The registry on its sockets. This class says nothing to the service manager and touches no signals: that

@@ -63,7 +63,7 @@ std::string bind_socket(zmq::socket_t& socket, const Binding& binding, Listening
     socket.bind(bindable(endpoint));
     if (there) socket.set(zmq::sockopt::use_fd, none);
   } catch (const zmq::error_t& error) {
-    throw BindError("can't bind " + endpoint + ": " + error.what());
+    throw BindError("can't bind " + endpoint + ": " + error.what(), endpoint, error.num());
   }
   return socket.get(zmq::sockopt::last_endpoint);
 }

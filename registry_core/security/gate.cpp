@@ -113,12 +113,10 @@ bool Gate::admits_rate(zmq::message_t& message) {
 
 bool Gate::admits_user(zmq::message_t& message, std::shared_ptr<const Client>& client) {
   const auto user = property(message, "User-Id");
-  const bool has_key = user != Access::plain_user;
-  static const std::shared_ptr<const Client> nobody;
-  const auto& known = has_key ? access_.client(user) : nobody;
+  const auto& known = access_.client(user);
   // Mostly it is the one of the message before, and counting references costs more than this look.
   if (client != known) client = known;
-  if (known || !has_key) return true;
+  if (known || user == Access::plain_user) return true;
   const std::string address = address_of(message);
   counters_.count_refused(Refusals::key);
   say("key_refused", "the key '" + std::string(user) + "' from " + from(address) +

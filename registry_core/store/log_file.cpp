@@ -1,12 +1,12 @@
 #include "registry_core/store/log_file.hpp"
 
+#include "registry_core/random.hpp"
 #include "registry_core/store/store.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -30,19 +30,6 @@ std::int64_t checksum_of(std::string_view bytes, std::int64_t place) {
 std::int64_t place_of_part(std::int64_t generation, std::int64_t part) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(generation) << 32 |
                                    static_cast<std::uint64_t>(part));
-}
-
-std::string random_epoch() {
-  std::array<unsigned char, 8> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  static constexpr std::string_view hex = "0123456789abcdef";
-  std::string epoch;
-  for (const unsigned char byte : bytes) {
-    epoch.push_back(hex[byte >> 4]);
-    epoch.push_back(hex[byte & 15]);
-  }
-  return epoch;
 }
 
 std::string reason() {
@@ -105,7 +92,7 @@ void LogFile::make(bool full_durability) const {
     database.execute("CREATE TABLE log (id INTEGER PRIMARY KEY, checksum INTEGER, records BLOB)");
     database.execute("CREATE TABLE snapshot (place INTEGER PRIMARY KEY, checksum INTEGER, records BLOB)");
     Meta meta;
-    meta.epoch = random_epoch();
+    meta.epoch = random_id();
     write_meta(database, meta);
     transaction.commit();
   } catch (const SqliteError& error) {

@@ -2,7 +2,20 @@
 
 #include "registry_core/server.hpp"
 
+#include <chrono>
 #include <thread>
+
+/// Whether the condition holds before a deadline that only what hangs meets.
+template<typename Condition>
+bool eventually(Condition condition) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::seconds(30);
+  while (!condition()) {
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
 
 /// A registry on a free port of the loopback address, on a thread of its own, ended with the object.
 class RunningServer {

@@ -27,19 +27,6 @@ using registry_core::ServerOptions;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds patience{30};
-
-template<typename Condition>
-bool eventually(Condition condition) {
-  const auto deadline = Clock::now() + patience;
-  while (!condition()) {
-    if (Clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
-
 /// One that may call itself what it likes, and come from any loopback address.
 class Peer {
 public:

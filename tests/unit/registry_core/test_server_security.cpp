@@ -28,7 +28,6 @@ using registry_core::ServerSettings;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds patience{30};
 
 std::string binary(const CurveKey& key) {
   return {reinterpret_cast<const char*>(key.bytes().data()), key.bytes().size()};
@@ -74,16 +73,6 @@ json registration(const std::string& name) {
           {"manager_id", "M"},
           {"actor_name", name},
           {"actor_endpoint", "tcp://h:1"}};
-}
-
-template<typename Condition>
-bool eventually(Condition condition) {
-  const auto deadline = Clock::now() + patience;
-  while (!condition()) {
-    if (Clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
 }
 
 /// A registry with CURVE at one endpoint and a plain one beside it. What trusts whom may be changed while it

@@ -27,6 +27,17 @@ ssh::Error failure_of(const ssh::Settings& settings, ssh::UniqueFd socket,
   return {ErrorClass::settings, "no error at all"};
 }
 
+/// With a server on this machine that says `SSH-`.
+ssh::Error failure_at(std::uint16_t port, milliseconds time = milliseconds(10'000)) {
+  ssh::Settings settings;
+  settings.hostname = "127.0.0.1";
+  settings.port = port;
+  settings.user = "nobody";
+  auto dialed = test::dial("127.0.0.1", port, seconds(5));
+  REQUIRE(std::holds_alternative<ssh::Dialed>(dialed));
+  return failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket), time);
+}
+
 bool says(const ssh::Error& error, std::string_view text) {
   return std::string_view(error.what()).find(text) != std::string_view::npos;
 }
@@ -82,13 +93,7 @@ private:
 TEST_CASE("a server that hangs up amid the key exchange may have no algorithm of ours") {
   for (const bool resets : {false, true}) {
     const HangingUp server(resets);
-    ssh::Settings settings;
-    settings.hostname = "127.0.0.1";
-    settings.port = server.port();
-    settings.user = "nobody";
-    auto dialed = test::dial("127.0.0.1", server.port(), seconds(5));
-    REQUIRE(std::holds_alternative<ssh::Dialed>(dialed));
-    const auto error = failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket));
+    const auto error = failure_at(server.port());
     CHECK(error.error_class() == ErrorClass::connect);
     CHECK(says(error, "failed in the key exchange: the server closed the connection"));
     CHECK(error.hint().find("sshd's log there says why") == 0);
@@ -181,15 +186,8 @@ TEST_CASE("a server that takes no keys is told apart") {
 
 TEST_CASE("a server that falls silent after its banner ends at the deadline") {
   const SilentServer server;
-  ssh::Settings settings;
-  settings.hostname = "127.0.0.1";
-  settings.port = server.port();
-  settings.user = "nobody";
-  auto dialed = test::dial("127.0.0.1", server.port(), seconds(5));
-  REQUIRE(std::holds_alternative<ssh::Dialed>(dialed));
   const auto began = std::chrono::steady_clock::now();
-  const auto error =
-      failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket), milliseconds(700));
+  const auto error = failure_at(server.port(), milliseconds(700));
   CHECK(error.error_class() == ErrorClass::timed_out);
   CHECK(says(error, "key exchange"));
   CHECK(std::chrono::steady_clock::now() - began < seconds(2));
