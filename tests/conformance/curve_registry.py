@@ -2,31 +2,10 @@
 
 import re
 import subprocess
-from pathlib import Path
 
-import zmq.auth
-
+from certificates import Certificates
 from drivers import BUILD, eventually
 from registry import Registry, free_endpoint
-
-
-class Certificates:
-    """Key pairs, each as the two files that zmq.auth makes of it."""
-
-    def __init__(self, folder: Path, *names: str):
-        self._folder = folder
-        for name in names:
-            zmq.auth.create_certificates(folder, name)
-            self.secret_file(name).chmod(0o600)
-
-    def public_file(self, name: str) -> Path:
-        return self._folder / f"{name}.key"
-
-    def secret_file(self, name: str) -> Path:
-        return self._folder / f"{name}.key_secret"
-
-    def public(self, name: str) -> str:
-        return zmq.auth.load_certificate(self.public_file(name))[0].decode()
 
 
 class CurveRegistry(Registry):

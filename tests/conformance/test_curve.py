@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from curve_registry import Certificates, CurveRegistry
+from certificates import Certificates
+from curve_registry import CurveRegistry
 from drivers import eventually
 from play import Stage, play
 from proxy import HangsUp

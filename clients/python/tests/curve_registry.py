@@ -4,40 +4,24 @@ clients need, and what it lets in is up to the test.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import threading
 from pathlib import Path
 from typing import Any
 
 import zmq
-import zmq.auth
 from zmq.utils import z85
 
 LONGEST_STEP_MS = 20
 
 
-class Certificates:
-    """Key pairs, each as the two files that zmq.auth makes of it."""
-
-    def __init__(self, folder: Path, *names: str):
-        self._folder = folder
-        for name in names:
-            zmq.auth.create_certificates(folder, name)
-            self.secret_file(name).chmod(0o600)
-
-    def public_file(self, name: str) -> Path:
-        return self._folder / f"{name}.key"
-
-    def secret_file(self, name: str) -> Path:
-        return self._folder / f"{name}.key_secret"
-
-    def pair(self, name: str) -> tuple[bytes, bytes]:
-        public, secret = zmq.auth.load_certificate(self.secret_file(name))
-        assert secret is not None
-        return public, secret
-
-    def public(self, name: str) -> str:
-        return self.pair(name)[0].decode()
+_FILE = Path(__file__).resolve().parents[3] / "tests/conformance/certificates.py"
+_spec = importlib.util.spec_from_file_location("certificates", _FILE)
+assert _spec is not None and _spec.loader is not None
+_module: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+Certificates: Any = _module.Certificates
 
 
 class CurveRegistry:
