@@ -4,6 +4,7 @@
 #include "registry_core/random.hpp"
 #include "registry_core/reachable_endpoint.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -72,6 +73,7 @@ public:
     Outgoing& outgoing = socket_.next_outgoing();
     protocol::encode(reply, id, outgoing.text);
     envelope_.take_front(outgoing.front);
+    if (socket_.outgoing_size_ >= socket_.kept_back_) socket_.send_some();
   }
   std::unique_ptr<Incoming> keep() override { return std::move(socket_.next_); }
 
@@ -101,6 +103,7 @@ Received RouterSocket::receive(const Now& now) {
   if (!next_) next_ = std::make_unique<Request>(*this);
   auto kind = next_->receive(now);
   while (kind == Received::Kind::nothing) {
+    kept_back_ = 1;
     if (outgoing_size_ == 0) return {};
     // Sending takes note of what has arrived meanwhile, and the descriptor then tells nobody of it any more.
     send_replies();
@@ -123,9 +126,14 @@ std::string RouterSocket::address_of(Envelope& envelope) {
 }
 
 RouterSocket::Outgoing& RouterSocket::next_outgoing() {
-  if (outgoing_size_ == most_kept_back) send_replies();
   if (outgoing_size_ == outgoing_.size()) outgoing_.emplace_back();
   return outgoing_[outgoing_size_++];
+}
+
+/// The more there is, the more go together. Who asks alone has his reply before anything else is looked at.
+void RouterSocket::send_some() {
+  send_replies();
+  kept_back_ = std::min(kept_back_ * 2, most_kept_back);
 }
 
 void RouterSocket::send_replies() {

@@ -45,6 +45,7 @@ private:
     std::string text;
   };
   Outgoing& next_outgoing();
+  void send_some();
   std::string address_of(Envelope& envelope);
 
   zmq::socket_t socket_;
@@ -56,6 +57,7 @@ private:
   protocol::Decoder decoder_;
   std::vector<Outgoing> outgoing_; ///< slots, used again; the first outgoing_size_ are to be sent
   std::size_t outgoing_size_ = 0;
+  std::size_t kept_back_ = 1;                              ///< so many replies go together
   std::unordered_map<std::string, std::string> addresses_; ///< of connections, by what libzmq calls them
   std::uint64_t goings_ = 0;                               ///< of connections, when addresses_ was right
   std::unique_ptr<Request> next_;                          ///< used again and again, unless it is kept

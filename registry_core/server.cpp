@@ -14,17 +14,12 @@
 #include "registry_core/reachable_endpoint.hpp"
 #include "registry_core/router_socket.hpp"
 #include "registry_core/security/zap_socket.hpp"
+#include "registry_core/wait_set.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <climits>
 #include <ctime>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace registry_core {
@@ -100,7 +95,6 @@ Registry make_registry(const ServerSettings& settings, std::optional<Persistence
 class Server::State {
 public:
   explicit State(ServerOptions options);
-  ~State() { close(wake_); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -118,6 +112,7 @@ private:
   Dispatcher::Options dispatcher_options();
   void set_access();
   void set_guarded();
+  void watch_descriptors();
   void end_refused();
   /// \returns whether there may be more.
   bool watch_connections(int most);
@@ -145,7 +140,7 @@ private:
   ServerOptions options_;
   const Endpoints endpoints_{options_};
   zmq::context_t context_{1};
-  int wake_;
+  WaitSet wait_set_;
   std::atomic<bool> stopping_ = false;
 
   Counters counters_;
@@ -171,7 +166,7 @@ private:
 };
 
 Server::State::State(ServerOptions options)
-    : options_(within_descriptors(std::move(options))), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+    : options_(within_descriptors(std::move(options))),
       store_(options_.store ? std::optional<Persistence>(std::in_place, *options_.store) : std::nullopt),
       registry_(make_registry(options_.settings, store_)), clock_(monotonic_now()), started_(monotonic_now()),
       gate_(counters_, options_.log),
@@ -179,7 +174,6 @@ Server::State::State(ServerOptions options)
       router_(context_, endpoints_.router_bindings(), options_.settings.limits, counters_, gate_,
               options_.listening),
       dispatcher_(registry_, counters_, dispatcher_options()) {
-  if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   if (options_.endpoints.empty()) throw BindError("there is no endpoint to bind");
   set_access();
   if (!options_.actor_endpoint.empty())
@@ -190,6 +184,23 @@ Server::State::State(ServerOptions options)
                           options_.settings.limits, gate_, options_.listening);
   if (!options_.metrics_endpoint.empty()) metrics_page_.emplace(options_.metrics_endpoint);
   set_guarded();
+  watch_descriptors();
+}
+
+void Server::State::watch_descriptors() {
+  using Of = WaitSet::Of;
+  wait_set_.add(zap_.descriptor(), Of::connections);
+  wait_set_.add(router_.guard().descriptor(), Of::connections);
+  wait_set_.add(router_.descriptor(), Of::requests);
+  if (actor_socket_) {
+    wait_set_.add(actor_socket_->guard().descriptor(), Of::connections);
+    wait_set_.add(actor_socket_->descriptor(), Of::requests);
+  }
+  if (event_socket_) {
+    wait_set_.add(event_socket_->guard().descriptor(), Of::connections);
+    wait_set_.add(event_socket_->descriptor(), Of::connections);
+  }
+  if (store_) wait_set_.add(store_->descriptor(), Of::requests);
 }
 
 /// What changes with the settings.
@@ -242,9 +253,7 @@ void Server::State::change_settings(ServerSettings settings) {
 
 void Server::State::stop() noexcept {
   stopping_ = true;
-  const std::uint64_t one = 1;
-  // It fails only where the counter is full, and then the descriptor is readable anyway.
-  [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+  wait_set_.wake();
 }
 
 void Server::State::run() {
@@ -260,6 +269,7 @@ void Server::State::run() {
 
 /// Unbinding first would lose what is on its way (measured).
 void Server::State::finish() {
+  wait_set_.forget_wake();
   if (options_.on_ending) options_.on_ending();
   const Nanos end = monotonic_now() + longest_end;
   Nanos quiet_since = monotonic_now();
@@ -272,28 +282,7 @@ void Server::State::finish() {
 /// What concerns connections is rare, and looking for it in vain would cost each round as much as a lookup.
 /// So it is looked at only where its descriptors say so, or something was left.
 void Server::State::wait(Nanos longest) {
-  std::array<pollfd, 9> descriptors{};
-  nfds_t count = 0;
-  const auto add = [&](int descriptor) { descriptors.at(count++) = {descriptor, POLLIN, 0}; };
-  add(zap_.descriptor());
-  add(router_.guard().descriptor());
-  if (actor_socket_) add(actor_socket_->guard().descriptor());
-  if (event_socket_) {
-    add(event_socket_->guard().descriptor());
-    add(event_socket_->descriptor());
-  }
-  const nfds_t of_connections = count;
-  add(router_.descriptor());
-  if (actor_socket_) add(actor_socket_->descriptor());
-  if (store_) add(store_->descriptor());
-  // While ending the wake-up has done its work and would only keep the loop busy.
-  if (!stopping_) add(wake_);
-  const Nanos patience = connections_move_ ? 0 : longest;
-  if (poll(descriptors.data(), count, static_cast<int>(patience / nanos_per_ms)) < 0 && errno != EINTR) {
-    throw std::system_error(errno, std::generic_category(), "poll");
-  }
-  for (nfds_t i = 0; i < of_connections; ++i)
-    connections_move_ = connections_move_ || descriptors.at(i).revents != 0;
+  if (wait_set_.wait(connections_move_ ? 0 : longest)) connections_move_ = true;
 }
 
 /// Who comes, who goes, and who may come.

@@ -1,7 +1,10 @@
 #include "registry_core/protocol/decode.hpp"
 
+#include "registry_core/protocol/eight_bytes.hpp"
 #include "registry_core/protocol/field_text.hpp"
+#include "registry_core/protocol/flat_object.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace protocol {
@@ -9,6 +12,37 @@ namespace protocol {
 namespace {
 
 using Event = JsonReader::Event;
+
+/// A key of 1 to 16 bytes in two words, which are compared faster than bytes.
+class KnownKey {
+public:
+  template<std::size_t Size>
+  consteval KnownKey(const char (&key)[Size]) // NOLINT: it stands for the literal
+      : KnownKey(std::string_view(key, Size - 1)) {
+    static_assert(Size > 1 && Size - 1 <= 2 * word);
+  }
+  /// Absent where it has another length.
+  static std::optional<KnownKey> of(std::string_view key) noexcept {
+    using namespace eight_bytes;
+    const std::size_t size = key.size();
+    if (size == 0 || size > 2 * word) return std::nullopt;
+    if (size < word) return KnownKey(size, load_few(key.data(), size), 0);
+    return KnownKey(size, load(key.data()), load(key.data() + size - word));
+  }
+  bool operator==(const KnownKey&) const = default;
+
+private:
+  static constexpr std::size_t word = 8;
+
+  consteval explicit KnownKey(std::string_view key)
+      : KnownKey(key.size(), eight_bytes::packed(key.substr(0, word)),
+                 key.size() < word ? 0 : eight_bytes::packed(key.substr(key.size() - word))) {}
+  constexpr KnownKey(std::size_t size, std::uint64_t first, std::uint64_t last) noexcept
+      : first_(first), last_(last), size_(size) {}
+
+  std::uint64_t first_, last_;
+  std::size_t size_;
+};
 
 bool fits_64_bits(std::string_view integer) {
   std::int64_t with_sign = 0;
@@ -19,14 +53,13 @@ bool fits_64_bits(std::string_view integer) {
 } // namespace
 
 Decoder::Field Decoder::field_of(std::string_view key) noexcept {
-  static constexpr std::array<std::string_view, field_count> names = {
+  static constexpr std::array<KnownKey, field_count> names = {
       "message_type", "message_id",  "request_id", "manager_id", "actor_name", "actor_endpoint",
       "instance",     "process",     "pattern",    "online",     "after",      "limit",
       "actors",       "actor_names", "forget",     "seconds",    "reason"};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (key == names[i]) return static_cast<Field>(i);
-  }
-  return field_count;
+  const auto one = KnownKey::of(key);
+  if (!one) return field_count;
+  return static_cast<Field>(std::find(names.begin(), names.end(), *one) - names.begin());
 }
 
 Decoder::ProcessField Decoder::process_field_of(std::string_view key) noexcept {
@@ -51,10 +84,8 @@ Decoder::Value Decoder::value_of(Event event) const noexcept {
 }
 
 const Request& Decoder::decode(std::string_view body, std::string_view envelope_type) {
-  reader_.start(body);
-  clear();
   request_id_ = {};
-  if (!read_document()) {
+  if (!read_flat(body) && !read_any(body)) {
     take_request_id();
     request_ = bad_json();
   } else if (!take_request_id()) {
@@ -71,6 +102,23 @@ void Decoder::clear() {
     fields_[static_cast<std::size_t>(std::countr_zero(seen_))] = {};
   elements_.clear();
   names_.clear();
+}
+
+bool Decoder::read_flat(std::string_view body) {
+  clear();
+  return FlatObject::read(body, [this](std::string_view key, std::string_view text, bool is_string) {
+    const Field field = field_of(key);
+    if (field == field_count || (seen_ >> field & 1U) != 0) return false;
+    fields_[field] = {is_string ? Kind::string : Kind::integer, false, text};
+    seen_ |= 1U << field;
+    return true;
+  });
+}
+
+bool Decoder::read_any(std::string_view body) {
+  clear();
+  reader_.start(body);
+  return read_document();
 }
 
 /// Collects the values of the fields that any request knows; whatever else stands there is read and

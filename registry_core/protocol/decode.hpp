@@ -60,6 +60,8 @@ private:
   static Field field_of(std::string_view key) noexcept;
   static ProcessField process_field_of(std::string_view key) noexcept;
   [[nodiscard]] Value value_of(JsonReader::Event event) const noexcept;
+  bool read_flat(std::string_view body);
+  bool read_any(std::string_view body);
   bool read_document();
   void read_member(JsonReader::Event event);
   void clear();

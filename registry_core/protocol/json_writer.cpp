@@ -34,6 +34,20 @@ void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+/// What is short and plain is put together first, and appended in one piece.
+void append_member(std::string& out, const MemberName& name, bool first, std::string_view text) {
+  constexpr std::size_t longest = 255; // what names and endpoints have at most
+  std::array<char, MemberName::room + room_to_copy(longest) + 2> piece;
+  char* const value = name.copy_to(piece.data(), first);
+  if (text.size() <= longest && copy_plain(text.data(), text.size(), value + 1)) {
+    value[0] = value[text.size() + 1] = '"';
+    out.append(piece.data(), value + text.size() + 2);
+  } else {
+    out.append(piece.data(), value);
+    append_string(out, text);
+  }
+}
+
 void append_seconds(std::string& out, double seconds) {
   std::array<char, 64> digits;
   const auto end =

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <cstddef>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,14 +38,25 @@ public:
     for (std::size_t i = 0; i + 1 < Size; ++i)
       text_[i + 2] = name[i];
   }
-  /// With the comma that separates it from the member before.
-  [[nodiscard]] std::string_view following() const noexcept { return {text_.data(), size_}; }
-  [[nodiscard]] std::string_view leading() const noexcept { return following().substr(1); }
+  /// With the comma that separates it from the member before, unless it is the first.
+  [[nodiscard]] std::string_view text(bool first) const noexcept {
+    return std::string_view(text_.data(), size_).substr(first ? 1 : 0);
+  }
+  /// \param to with `room` bytes. \returns where it ends there.
+  char* copy_to(char* to, bool first) const noexcept {
+    const std::size_t skipped = first ? 1 : 0;
+    std::memcpy(to, text_.data() + skipped, room); // one size for all costs less than to look at each
+    return to + size_ - skipped;
+  }
+  static constexpr std::size_t room = 24;
 
 private:
-  std::array<char, 24> text_{};
+  std::array<char, room + 1> text_{};
   std::size_t size_;
 };
+
+/// A member of an object.
+void append_member(std::string& out, const MemberName& name, bool first, std::string_view text);
 
 /// One object, its members written in the order of the calls.
 class ObjectWriter {
@@ -55,18 +68,14 @@ public:
   }
   void close() { out_.push_back('}'); }
 
-  void key(const MemberName& name) {
-    out_.append(first_ ? name.leading() : name.following());
-    first_ = false;
-  }
+  void key(const MemberName& name) { out_.append(name.text(std::exchange(first_, false))); }
   /// One that is not known before. \param name needs no escapes.
   void any_key(std::string_view name) {
     if (!std::exchange(first_, false)) out_.push_back(',');
     out_.append(1, '"').append(name).append("\":");
   }
   void member(const MemberName& name, std::string_view text) {
-    key(name);
-    append_string(out_, text);
+    append_member(out_, name, std::exchange(first_, false), text);
   }
   template<std::integral Number>
   requires(!std::same_as<Number, bool>) void member(const MemberName& name, Number number) {

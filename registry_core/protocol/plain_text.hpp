@@ -1,72 +1,85 @@
 #pragma once
 
+#include "registry_core/protocol/eight_bytes.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 /// Texts looked through eight bytes at a time.
 namespace protocol {
 
-namespace eight_bytes {
+namespace detail {
 
-inline constexpr std::uint64_t ones = 0x0101010101010101;
-inline constexpr std::uint64_t highs = 0x8080808080808080;
+/// Bytes that do not stand for themselves in a JSON string, or are no ASCII.
+struct NotPlain {
+  /// \returns with the high bit of the first such byte set, and of none before it.
+  static std::uint64_t in(std::uint64_t bytes) noexcept {
+    using namespace eight_bytes;
+    return (below(bytes, 0x20) | equal(bytes, '"') | equal(bytes, '\\')) & highs;
+  }
+};
 
-/// The first of them is the least significant.
-inline std::uint64_t load(const char* at) noexcept {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, at, sizeof bytes);
-  return std::endian::native == std::endian::little ? bytes : __builtin_bswap64(bytes);
-}
+/// Control characters, or what is no ASCII.
+struct NotPrintable {
+  static std::uint64_t in(std::uint64_t bytes) noexcept {
+    using namespace eight_bytes;
+    return (below(bytes, 0x20) | equal(bytes, 0x7F)) & highs;
+  }
+};
 
-// Below, the high bit of a byte is set where it is meant, or is no ASCII, or stands behind such a byte.
-
-constexpr std::uint64_t below(std::uint64_t bytes, unsigned char bound) noexcept {
-  return (bytes - ones * bound) | bytes;
-}
-constexpr std::uint64_t equal(std::uint64_t bytes, unsigned char c) noexcept {
-  return ((bytes ^ (ones * c)) - ones) | bytes;
-}
-
-/// \param suspects the same of what is looked for. \returns how many bytes from `at` on are none of it.
+/// \returns how many bytes from `from` on are none of the suspects.
 template<typename Suspects>
-std::size_t prefix_without(Suspects suspects, const char* at, const char* end) noexcept {
-  constexpr std::ptrdiff_t size = 8;
-  const char* const from = at;
-  const auto first = [&](const char* where) {
-    const std::uint64_t found = suspects(load(where)) & highs;
-    return found == 0 ? size : std::countr_zero(found) / size;
+std::size_t prefix(const char* const from, const char* const end) noexcept {
+  using namespace eight_bytes;
+  const auto all = static_cast<std::size_t>(end - from);
+  const auto before = [](std::uint64_t found) {
+    return static_cast<std::size_t>(std::countr_zero(found)) / 8;
   };
-  for (; end - at >= size; at += size) {
-    if (const auto clear = first(at); clear != size) return static_cast<std::size_t>(at - from + clear);
+  std::size_t at = 0;
+  for (; at + size <= all; at += size) {
+    const std::uint64_t found = Suspects::in(load(from + at));
+    if (found != 0) return at + before(found);
   }
-  if (at == end) return static_cast<std::size_t>(at - from);
-  if (end - from >= size) return static_cast<std::size_t>(end - size - from + first(end - size));
-  // Filled up with what nobody looks for.
-  std::uint64_t bytes = ones * 'a';
-  for (int shift = 0; at != end; ++at, shift += size) {
-    const std::uint64_t byte = static_cast<unsigned char>(*at) ^ static_cast<unsigned char>('a');
-    bytes ^= byte << shift;
-  }
-  const std::uint64_t found = suspects(bytes) & highs;
-  return static_cast<std::size_t>(found == 0 ? end - from : std::countr_zero(found) / size);
+  if (at == all) return all;
+  // What is left, with what stands before it where there is any: that has been looked at, and is clear.
+  const std::size_t last = all < size ? 0 : all - size;
+  const std::uint64_t found = Suspects::in(all < size ? load_few(from, all) : load(from + last));
+  return found == 0 ? all : last + before(found);
 }
 
-} // namespace eight_bytes
+} // namespace detail
 
 /// How many of the bytes from `at` on are ASCII and stand for themselves in a JSON string.
 inline std::size_t plain_prefix(const char* at, const char* end) noexcept {
-  using namespace eight_bytes;
-  return prefix_without(
-      [](std::uint64_t bytes) { return below(bytes, 0x20) | equal(bytes, '"') | equal(bytes, '\\'); }, at,
-      end);
+  return detail::prefix<detail::NotPlain>(at, end);
 }
 
 /// How many of the bytes from `at` on are ASCII and no control characters.
 inline std::size_t printable_prefix(const char* at, const char* end) noexcept {
+  return detail::prefix<detail::NotPrintable>(at, end);
+}
+
+/// How much room copy_plain() needs.
+constexpr std::size_t room_to_copy(std::size_t size) noexcept {
+  return size + eight_bytes::size;
+}
+
+/// Copies a text that is plain throughout; of another one, perhaps a part. \param to with room for
+/// room_to_copy(size) bytes. \returns whether it is.
+inline bool copy_plain(const char* from, std::size_t size, char* to) noexcept {
   using namespace eight_bytes;
-  return prefix_without([](std::uint64_t bytes) { return below(bytes, 0x20) | equal(bytes, 0x7F); }, at, end);
+  const auto copied = [&](std::uint64_t bytes, std::size_t at) {
+    store(bytes, to + at);
+    return detail::NotPlain::in(bytes) == 0;
+  };
+  std::size_t at = 0;
+  for (; at + eight_bytes::size <= size; at += eight_bytes::size) {
+    if (!copied(load(from + at), at)) return false;
+  }
+  if (at == size) return true;
+  const std::size_t last = size - eight_bytes::size; // what stands before the rest is copied once more
+  return size < eight_bytes::size ? copied(load_few(from, size), 0) : copied(load(from + last), last);
 }
 
 } // namespace protocol

@@ -46,6 +46,7 @@ void Gate::say(const char* event, std::string text) const {
 void Gate::set_access(std::vector<EndpointAccess> endpoints, std::shared_ptr<const Clients> clients) {
   access_.set_endpoints(std::move(endpoints));
   access_.set_clients(std::move(clients));
+  latest_ = nullptr;
   has_curve_ = access_.has_curve();
 }
 
@@ -113,10 +114,11 @@ bool Gate::admits_rate(zmq::message_t& message) {
 
 bool Gate::admits_user(zmq::message_t& message, std::shared_ptr<const Client>& client) {
   const auto user = property(message, "User-Id");
-  const auto& known = access_.client(user);
-  // Mostly it is the one of the message before, and counting references costs more than this look.
-  if (client != known) client = known;
-  if (known || user == Access::plain_user) return true;
+  // Mostly it is the one of the message before, which costs less to see than to hash a key.
+  if (!latest_ || !*latest_ || (*latest_)->key != user) latest_ = &access_.client(user);
+  // So does counting references.
+  if (client != *latest_) client = *latest_;
+  if (client || user == Access::plain_user) return true;
   const std::string address = address_of(message);
   counters_.count_refused(Refusals::key);
   say("key_refused", "the key '" + std::string(user) + "' from " + from(address) +

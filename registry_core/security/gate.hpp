@@ -59,6 +59,7 @@ private:
   Log log_;
   Access access_;
   bool has_curve_ = false;
+  const std::shared_ptr<const Client>* latest_ = nullptr; ///< in access_: whom the latest message was from
   ConnectionTable connections_;
   RateLimiter rate_{UINT64_MAX};
 };

@@ -1,8 +1,9 @@
-// Any bytes as a request: the decoder never crashes, agrees with a strict parser on what is JSON, and
-// whatever the registry answers is JSON again.
+// Any bytes as a request: the decoder never crashes, its two ways of reading agree with one another and with
+// a strict parser on what is JSON, and whatever the registry answers is JSON again.
 
 #include "registry_core/protocol/decode.hpp"
 #include "registry_core/protocol/encode.hpp"
+#include "registry_core/protocol/flat_object.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -64,6 +65,29 @@ void expect(bool condition) {
   if (!condition) std::abort();
 }
 
+/// What is read in a single pass is what the reader of any document finds, except that one's judgement of
+/// keys that stand there twice.
+void compare_flat(std::string_view text) {
+  using Event = protocol::JsonReader::Event;
+  std::vector<std::string_view> found;
+  const bool whole =
+      protocol::FlatObject::read(text, [&](std::string_view key, std::string_view value, bool is_string) {
+        found.insert(found.end(), {key, is_string ? "string" : "integer", value});
+        return true;
+      });
+  if (!whole) return;
+  protocol::JsonReader reader;
+  reader.start(text);
+  expect(reader.next() == Event::begin_object);
+  std::size_t at = 0;
+  for (Event event = reader.next(); event != Event::end_object; event = reader.next()) {
+    if (event == Event::fault) return expect(!reader.duplicate().empty());
+    if (event != Event::key) expect(found.at(at++) == (event == Event::string ? "string" : "integer"));
+    expect(found.at(at++) == reader.text());
+  }
+  expect(reader.next() == Event::end && at == found.size());
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -75,6 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Behind a number that it finds too large the other one does not look.
   expect(strict.too_large_number || ours == is_json);
 
+  compare_flat(text);
   static protocol::Decoder decoder;
   const protocol::Request& request = decoder.decode(text);
   const auto* refusal = std::get_if<protocol::Refusal>(&request);

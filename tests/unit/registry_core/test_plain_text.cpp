@@ -29,6 +29,11 @@ void compare(const std::string& text) {
   const char* const end = begin + text.size();
   CAPTURE(text);
   CHECK(plain_prefix(begin, end) == plain_by_bytes(text));
+  std::string copy(room_to_copy(text.size()) + 1, '#');
+  const bool is_plain = plain_by_bytes(text) == text.size();
+  CHECK(copy_plain(begin, text.size(), copy.data()) == is_plain);
+  if (is_plain) CHECK(copy.compare(0, text.size(), text) == 0);
+  CHECK(copy.back() == '#');
   CHECK(printable_prefix(begin, end) == printable_by_bytes(text));
 }
 
@@ -59,4 +64,14 @@ TEST_CASE("of two bytes that matter the first is found, also where one borrows f
       }
     }
   }
+}
+
+TEST_CASE("a text that the compiler packs is the same as one that is loaded") {
+  CHECK(eight_bytes::packed("actor_na") == eight_bytes::load("actor_name"));
+  CHECK(eight_bytes::packed("process") == eight_bytes::load_few("process", 7));
+  CHECK(eight_bytes::packed("lost") == eight_bytes::load_few("lost", 4));
+  CHECK(eight_bytes::packed("pid") == eight_bytes::load_few("pid", 3));
+  CHECK(eight_bytes::packed("ok") == eight_bytes::load_few("ok", 2));
+  CHECK(eight_bytes::packed("x") == eight_bytes::load_few("x", 1));
+  CHECK(eight_bytes::packed("ab") != eight_bytes::packed("b"));
 }
