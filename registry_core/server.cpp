@@ -252,8 +252,7 @@ void Server::State::change_settings(ServerSettings settings) {
 }
 
 void Server::State::stop() noexcept {
-  stopping_ = true;
-  wait_set_.wake();
+  if (!stopping_.exchange(true)) wait_set_.wake(); // who says it again does not keep finish() awake
 }
 
 void Server::State::run() {

@@ -320,6 +320,35 @@ TEST_CASE("a client does what it may; the rest is denied, counted and said") {
         std::string::npos);
 }
 
+TEST_CASE("of peers that take turns each does what it may, and what changes holds for the next message") {
+  const auto secret = CurveKey::make_secret();
+  const auto other_secret = CurveKey::make_secret();
+  auto bound = client("bound", secret);
+  bound.permissions.look_up = {"B*"};
+  Secured registry({bound, client("free", other_secret)});
+  Peer peer;
+  Peer other;
+  Peer plain;
+  peer.with(secret, registry.key()).connect(registry.curve());
+  other.with(other_secret, registry.key()).connect(registry.curve());
+  plain.connect(registry.plain());
+  const auto is_denied = [](Peer& one) { return one.ask(lookup)["code"] == "not_authorized"; };
+  for (int turn = 0; turn < 3; ++turn) {
+    CHECK(is_denied(peer));
+    CHECK(is_denied(peer));
+    CHECK_FALSE(is_denied(other));
+    CHECK(is_denied(peer));
+    CHECK_FALSE(is_denied(plain));
+    CHECK_FALSE(is_denied(other));
+  }
+  auto other_bound = client("free", other_secret);
+  other_bound.permissions.look_up = {"B*"};
+  registry.trust({client("bound", secret), other_bound});
+  CHECK(is_denied(other));
+  CHECK_FALSE(is_denied(peer));
+  CHECK_FALSE(is_denied(plain));
+}
+
 TEST_CASE("one that brings a User-Id of its own along is still who the registry says it is") {
   Secured registry({client("orders", CurveKey::make_secret())});
   const auto text = [](std::string_view bytes) { return std::string(bytes); };
