@@ -53,7 +53,9 @@ def write(result: Json) -> None:
 def write_notice(notice: Notice) -> None:
     if notice.kind in NOTICES:
         more: Json = {"actors": notice.actors} if notice.actors else {}
-        write({"notice": notice.kind, **more, **({"actor_name": notice.actor_name} if notice.actor_name else {})})
+        more |= {"actor_name": notice.actor_name} if notice.actor_name else {}
+        more |= {"text": notice.text} if notice.kind == "silent" else {}
+        write({"notice": notice.kind, **more})
 
 
 def failure(error: RegistryError) -> Json:

@@ -32,7 +32,7 @@ void write_line(const Json& json) {
 void write_notice(const Notice& notice) {
   using Kind = Notice::Kind;
   switch (notice.kind) {
-  case Kind::silent: return write_line({{"notice", "silent"}});
+  case Kind::silent: return write_line({{"notice", "silent"}, {"text", notice.text}});
   case Kind::reconnected: return write_line({{"notice", "reconnected"}});
   case Kind::registered_again: return write_line({{"notice", "registered_again"}, {"actors", notice.actors}});
   case Kind::superseded: return write_line({{"notice", "superseded"}});

@@ -65,9 +65,12 @@ class Stage:
         self.driver.send(do, **fields)
         return self.driver.result()
 
-    def notice(self) -> None:
-        """Waits for the next one."""
-        self.note(f"{self._role}notice {text_of(self.driver.notice())}")
+    def notice(self, saying: str = "") -> None:
+        """Waits for the next one. What it says goes into the trace only as far as it is `saying` that."""
+        notice = self.driver.notice()
+        text = notice.pop("text", "")
+        self.note(f"{self._role}notice {text_of(notice)}{saying and f', {saying}'}")
+        assert saying in text, text
 
     def finish(self) -> None:
         """Whatever came unasked goes into the trace, which has none of it."""

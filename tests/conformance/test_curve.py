@@ -240,7 +240,7 @@ def test_what_the_registry_does_not_permit_is_named_and_the_rest_is_done(drivers
             stage.call("lookup_allow_offline", "A2")
             stage.call("register", "A3", actor_endpoint="tcp://h:3")
             stage.call("start_heartbeat")
-            stage.notice()
+            stage.notice(saying="does not acknowledge heartbeats: client 'client' may not speak for manager 'Other'")
             stage.call("stop_heartbeat")
             stage.call("close")
 

@@ -81,8 +81,12 @@ void Heartbeats::send_next() {
 /// A connection that was cut may wait for TCP for minutes; a new one does not, and another endpoint may be
 /// there.
 void Heartbeats::reopen() {
-  if (!silent_) work_.notice(silent_notice(endpoints_[endpoint_], text_of(dealer_->fault())));
+  if (!silent_) {
+    const auto why = refusal_.empty() ? text_of(dealer_->fault()) : refusal_;
+    work_.notice(silent_notice(endpoints_[endpoint_], why));
+  }
   silent_ = true;
+  refusal_.clear();
   endpoint_ = (endpoint_ + 1) % endpoints_.size();
   unanswered_ = 0;
   dealer_ = std::make_unique<Dealer>(context_, endpoints_[endpoint_], keys_);
@@ -121,9 +125,13 @@ void Heartbeats::take(const Json& reply) {
     asked_ = reply;
     return;
   }
-  if (id <= answered_id_ || id > last_id_ || reply.value("message_type", Json()) != "HeartbeatAck") return;
+  if (id <= answered_id_ || id > last_id_) return;
+  const auto type = reply.value("message_type", Json());
+  if (type == "Error") refusal_ = reply.value("error", std::string());
+  if (type != "HeartbeatAck") return;
   answered_id_ = id;
   unanswered_ = 0;
+  refusal_.clear();
   if (std::exchange(silent_, false)) work_.notice(reconnected_notice(endpoints_[endpoint_]));
   work_.acknowledged(reply);
   repairing_ = true;

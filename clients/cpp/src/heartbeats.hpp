@@ -62,6 +62,7 @@ private:
   std::uint64_t answered_id_ =
       0; ///< of the latest heartbeat that was answered; those before it count as answered
   int unanswered_ = 0;
+  std::string refusal_; ///< what was said in place of an acknowledgement
   bool silent_ = false; ///< and that it is has been said
   bool repairing_ = false;
   std::optional<Json> asked_; ///< the reply that ask() waits for

@@ -51,7 +51,7 @@ Notice silent_notice(const std::string& endpoint, const std::string& fault) {
   return {Notice::Kind::silent,
           {},
           0,
-          "registry " + endpoint + " does not answer heartbeats" + (fault.empty() ? "" : ": " + fault)};
+          "registry " + endpoint + " does not acknowledge heartbeats" + (fault.empty() ? "" : ": " + fault)};
 }
 
 Notice reconnected_notice(const std::string& endpoint) {

@@ -40,7 +40,7 @@ class Work(Protocol):
         """A HeartbeatAck has come."""
 
     def silent(self, endpoint: str, fault: str) -> None:
-        """Two heartbeats were not answered, or it has refused the connection: `fault` says so then."""
+        """Two heartbeats were not acknowledged, or it has refused the connection: `fault` says why, where that is known."""
 
     def reconnected(self, endpoint: str) -> None:
         """One was, after that."""
@@ -71,6 +71,7 @@ class Heartbeats:
         self._last_id = 0
         self._answered_id = 0  # of the latest heartbeat that was answered; those before it count as answered
         self._unanswered = 0
+        self._refusal = ""  # what was said in place of an acknowledgement
         self._silent = False  # and that it is has been said
         self._repairing = False
         self._asked_id = 0  # what ask() waits for
@@ -124,8 +125,9 @@ class Heartbeats:
         there.
         """
         if not self._silent:
-            self._work.silent(self._endpoints.all[self._endpoint], self._dealer.look()[0])
+            self._work.silent(self._endpoints.all[self._endpoint], self._refusal or self._dealer.look()[0])
         self._silent = True
+        self._refusal = ""
         self._endpoint = (self._endpoint + 1) % len(self._endpoints.all)
         self._unanswered = 0
         endpoint = self._endpoints.all[self._endpoint]
@@ -159,10 +161,15 @@ class Heartbeats:
         if self._asked_id and found == self._asked_id:
             self._asked = reply
             return
-        if not self._answered_id < found <= self._last_id or reply.get("message_type") != "HeartbeatAck":
+        if not self._answered_id < found <= self._last_id:
+            return
+        if reply.get("message_type") == "Error":
+            self._refusal = str(reply.get("error", ""))
+        if reply.get("message_type") != "HeartbeatAck":
             return
         self._answered_id = found
         self._unanswered = 0
+        self._refusal = ""
         if self._silent:
             self._work.reconnected(self._endpoints.all[self._endpoint])
         self._silent = False

@@ -10,7 +10,7 @@ from typing import Callable, Optional
 class Notice:
     """`kind` is one of
 
-    - `silent`: two heartbeats were not answered, or the registry has refused the connection; once for each silence
+    - `silent`: two heartbeats were not acknowledged, or the registry has refused the connection; once for each silence
     - `reconnected`: the first answer to a heartbeat after that
     - `registered_again`: the registry had lost names, and has `actors` of them again
     - `refused`: it can't take `actor_name` again for now; that is tried again
@@ -33,8 +33,8 @@ OnNotice = Optional[Callable[[Notice], object]]
 
 
 def silent(endpoint: str, fault: str = "") -> Notice:
-    """Two heartbeats were not answered, or the connection was refused: `fault` says why."""
-    return Notice("silent", f"registry {endpoint} does not answer heartbeats{fault and ': '}{fault}")
+    """Two heartbeats were not acknowledged, or the connection was refused: `fault` says why, where that is known."""
+    return Notice("silent", f"registry {endpoint} does not acknowledge heartbeats{fault and ': '}{fault}")
 
 
 def reconnected(endpoint: str) -> Notice:

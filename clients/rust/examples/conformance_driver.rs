@@ -67,7 +67,7 @@ fn write_line(value: &Value) {
 
 fn say(notice: &Notice) {
     let value = match notice {
-        Notice::Silent { .. } => json!({"notice": "silent"}),
+        Notice::Silent { .. } => json!({"notice": "silent", "text": notice.to_string()}),
         Notice::Reconnected { .. } => json!({"notice": "reconnected"}),
         Notice::RegisteredAgain { actors } => json!({"notice": "registered_again", "actors": actors}),
         Notice::Superseded => json!({"notice": "superseded"}),

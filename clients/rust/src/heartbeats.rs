@@ -78,7 +78,9 @@ struct Loop<'a> {
     next: Instant,
     last_id: u64,
     unanswered: VecDeque<Sent>,
-    /// No answer for long, and that is said.
+    /// What was said in place of an acknowledgement.
+    refusal: Option<String>,
+    /// No acknowledgement for long, and that is said.
     silent: bool,
     /// What was in the way of the last heartbeat, said already.
     trouble: String,
@@ -111,6 +113,7 @@ impl<'a> Loop<'a> {
             next: Instant::now(),
             last_id: 0,
             unanswered: VecDeque::new(),
+            refusal: None,
             silent: false,
             trouble: String::new(),
             repair_at: None,
@@ -191,8 +194,10 @@ impl<'a> Loop<'a> {
         if !std::mem::replace(&mut self.silent, true) {
             let endpoint = self.endpoint().unwrap_or_default().to_owned();
             let fault = self.look().0.map(|fault| fault.text().to_owned());
+            let fault = self.refusal.take().or(fault);
             self.session.say(&Notice::Silent { endpoint, fault });
         }
+        self.refusal = None;
         self.endpoint += 1;
         self.dealer = None;
         self.unanswered.clear();
@@ -242,7 +247,7 @@ impl<'a> Loop<'a> {
         }
         match reply {
             Reply::HeartbeatAck(ack) => self.acknowledged(id, &ack),
-            Reply::Error(error) => self.in_the_way(&RegistryError::ConnectionError(error.error)),
+            Reply::Error(error) => self.refusal = Some(error.error),
             _ => {}
         }
     }
@@ -254,6 +259,7 @@ impl<'a> Loop<'a> {
             None => return,
         };
         self.unanswered.retain(|sent| sent.id > id);
+        self.refusal = None;
         self.trouble.clear();
         if std::mem::take(&mut self.silent) {
             let endpoint = self.endpoint().unwrap_or_default().to_owned();

@@ -9,9 +9,9 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// Two heartbeats in a row were not answered, or the registry has refused the connection; said once for each silence.
+    /// Two heartbeats in a row were not acknowledged, or the registry has refused the connection; said once for each silence.
     Silent {
-        /// Who did not answer.
+        /// Who did not acknowledge them.
         endpoint: String,
         /// Why, where that is known.
         fault: Option<String>,
@@ -50,7 +50,7 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Notice::Silent { endpoint, fault } => {
-                write!(f, "registry {endpoint} does not answer heartbeats")?;
+                write!(f, "registry {endpoint} does not acknowledge heartbeats")?;
                 fault.as_ref().map_or(Ok(()), |fault| write!(f, ": {fault}"))
             }
             Notice::Reconnected { endpoint } => write!(f, "registry {endpoint} answers again"),

@@ -53,7 +53,7 @@ TEST_CASE("each function hears of what it asked for, and what it throws is dropp
   CHECK(heard == std::vector<std::string>{"superseded: a newer instance of this manager is running",
                                           "<superseded>", "lost: 'A' is N's", "<lost A>",
                                           "registered again: 1 actor", "registered again: 2 actors",
-                                          "registry tcp://h:1 does not answer heartbeats"});
+                                          "registry tcp://h:1 does not acknowledge heartbeats"});
 }
 
 TEST_CASE(

@@ -136,7 +136,7 @@ TEST_CASE("a manager that starts before the registry is heard as soon as that is
   client.on_notice(notices.sink());
   client.start_heartbeat();
   CHECK_THROWS_AS(client.register_actor("A", "tcp://h:1"), TimeoutError);
-  CHECK(comes_true([&] { return notices.contains("does not answer heartbeats"); }));
+  CHECK(comes_true([&] { return notices.contains("does not acknowledge heartbeats"); }));
   server.emplace(at(endpoint));
   CHECK(comes_true([&] { return notices.contains("answers again"); }));
   client.register_actor("A", "tcp://h:1");

@@ -43,7 +43,7 @@ struct RegistrationResult {
 struct Notice {
   /// What has happened.
   enum class Kind : std::uint8_t {
-    silent,           ///< the registry did not answer two heartbeats, or has refused the connection
+    silent,           ///< the registry did not acknowledge two heartbeats, or has refused the connection
     reconnected,      ///< it answers again
     registered_again, ///< it had lost names, and has them again
     superseded,       ///< a newer instance of this manager is running
