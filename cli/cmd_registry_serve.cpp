@@ -3,7 +3,6 @@
 #include "cli/core_dumps.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/output.hpp"
 #include "cli/serve_log.hpp"
 #include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
@@ -266,12 +265,10 @@ int serve(Context& context, const ServeCommand& command) {
   try {
     return Service(context, command).run();
   } catch (const registry_core::CertificateError& error) {
-    complain(std::string("security.curve.key_file: ") + error.what());
-    return exit_configuration;
+    throw ConfigUnreadable(std::string("security.curve.key_file: ") + error.what());
   } catch (const registry_core::StoreError& error) {
-    complain(std::string("store: ") + error.what() +
-             "; --data-dir names another directory, --in-memory does without");
-    return exit_failed;
+    throw std::runtime_error(std::string("store: ") + error.what() +
+                             "; --data-dir names another directory, --in-memory does without");
   }
 }
 
