@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import zmq
@@ -11,11 +12,22 @@ import zmq
 from drivers import BUILD, eventually
 
 
+_given: set[str] = set()
+_giving = threading.Lock()
+
+
 def free_endpoint() -> str:
-    """A port of the loopback address that was free a moment ago."""
-    with zmq.Context() as context, context.socket(zmq.ROUTER) as socket:
-        socket.bind("tcp://127.0.0.1:*")
-        return socket.last_endpoint.decode()
+    """A port of the loopback address that was free a moment ago, and was given to nobody before: the drivers of all
+    languages play at once, and the system gives a port again as soon as it is closed.
+    """
+    with _giving, zmq.Context() as context:
+        while True:
+            with context.socket(zmq.ROUTER) as socket:
+                socket.bind("tcp://127.0.0.1:*")
+                endpoint = socket.last_endpoint.decode()
+            if endpoint not in _given:
+                _given.add(endpoint)
+                return endpoint
 
 
 class Registry:
@@ -60,6 +72,7 @@ class Registry:
         return (self.folder / "log").read_text()
 
     def _answers(self) -> bool:
+        assert self._process.poll() is None, self.log()  # else it is somebody else who answers
         try:
             return bool(self.ask("RegistryInfo", timeout_ms=200))
         except zmq.Again:
