@@ -40,7 +40,7 @@ class Work(Protocol):
         """A HeartbeatAck has come."""
 
     def silent(self, endpoint: str, fault: str) -> None:
-        """Two heartbeats were not acknowledged, or it has refused the connection: `fault` says why, where that is known."""
+        """Two heartbeats were not acknowledged, or it has refused the connection: `fault` says why, if known."""
 
     def reconnected(self, endpoint: str) -> None:
         """One was, after that."""
