@@ -32,8 +32,9 @@ public:
 
   ~RouterSocket();
 
-  /// The next request, if there is one; good until the next call. Does not wait. Replies are kept back while
-  /// there are more requests, and sent together: libzmq's own thread is woken once for all of them.
+  /// The next request, if there is one; good until the next call. Does not wait. Of requests that
+  /// have come together the first reply goes at once, and then ever more of them go together: libzmq's own
+  /// thread is woken once for those.
   Received receive(const Now& now);
   /// Sends the replies that are kept back.
   void send_replies();

@@ -32,7 +32,7 @@ public:
   bool operator==(const KnownKey&) const = default;
 
 private:
-  static constexpr std::size_t word = 8;
+  static constexpr std::size_t word = eight_bytes::size;
 
   consteval explicit KnownKey(std::string_view key)
       : KnownKey(key.size(), eight_bytes::packed(key.substr(0, word)),

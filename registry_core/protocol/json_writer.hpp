@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 /// Writes JSON to the end of a string, without an allocation that the string does not need.
@@ -31,7 +30,7 @@ class MemberName {
 public:
   template<std::size_t Size>
   consteval MemberName(const char (&name)[Size]) : size_(Size + 3) { // NOLINT: it stands for the literal
-    static_assert(Size + 3 <= std::tuple_size_v<decltype(text_)>);
+    static_assert(Size + 3 <= room);
     text_[0] = ',';
     text_[1] = text_[size_ - 2] = '"';
     text_[size_ - 1] = ':';
@@ -51,7 +50,7 @@ public:
   static constexpr std::size_t room = 24;
 
 private:
-  std::array<char, room + 1> text_{};
+  std::array<char, room + 1> text_{}; ///< with room to be copied also from behind the comma
   std::size_t size_;
 };
 
