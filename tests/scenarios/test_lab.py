@@ -20,6 +20,18 @@ exec chroot "$1" sh -c '
 """
 
 
+def test_more_hosts_than_there_is_room_for_are_refused_before_one_boots():
+    most = int(Path("/proc/sys/fs/inotify/max_user_instances").read_text())
+    setting = {**os.environ, "LAB_ID": f"crowd{os.getpid()}"}
+    reason = Lab.refused_because() or (most > 500 and "99 hosts would find room here")
+    if reason:
+        pytest.skip(reason)
+    done = subprocess.run([ROOT / "tests/lab/lab", "up", "99"], env=setting, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert f"no room for 99 hosts: they take 511 of the {most} of fs.inotify.max_user_instances" in done.stderr
+    assert not Path(f"/tmp/actors-lab-crowd{os.getpid()}").exists()
+
+
 def test_in_a_chroot_hosts_boot_and_have_user_namespaces_for_their_services(tmp_path):
     reason = Lab.refused_because()
     if reason:
