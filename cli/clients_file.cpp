@@ -1,5 +1,6 @@
 #include "cli/clients_file.hpp"
 
+#include "cli/descriptor.hpp"
 #include "cli/new_file.hpp"
 
 #include <fcntl.h>
@@ -20,20 +21,6 @@ constexpr mode_t others_write = 022;
 [[noreturn]] void fail(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
-
-class Descriptor {
-public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int get() const noexcept { return number_; }
-
-private:
-  int number_;
-};
 
 /// Whoever may write it says whom the registry trusts. And a pipe would have the registry wait for a writer.
 void check_file(const std::string& path, const struct stat& status) {

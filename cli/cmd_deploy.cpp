@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/counted.hpp"
 #include "cli/deploy_report.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
@@ -80,10 +81,6 @@ std::size_t changes_of(const HostDeployment& one) {
 
 bool has_work(const std::vector<HostDeployment>& deployments) {
   return std::any_of(deployments.begin(), deployments.end(), changes_of);
-}
-
-std::string counted(std::size_t number, const std::string& word) {
-  return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
 }
 
 /// Who answers is to know which hosts stay as they are.

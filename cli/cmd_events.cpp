@@ -18,7 +18,7 @@ using actors::registry::RegistryEvent;
 using actors::registry::RegistryEvents;
 
 /// How long a closed pipe may stay unnoticed.
-constexpr std::chrono::milliseconds between_looks{250};
+constexpr std::chrono::milliseconds longest_wait_for_event{250};
 
 class Listener {
 public:
@@ -63,7 +63,7 @@ int events(Context& context, const std::string& pattern) {
   RegistryEvents events(access.endpoints, {}, access.timeout, access.keys);
   Listener listener(context, pattern);
   while (!reader_is_gone()) {
-    const auto next = events.next(std::chrono::steady_clock::now() + between_looks);
+    const auto next = events.next(std::chrono::steady_clock::now() + longest_wait_for_event);
     std::visit([&](const auto& one) { listener.take(one); }, next);
   }
   return exit_done;

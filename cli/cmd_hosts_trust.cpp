@@ -18,7 +18,7 @@ namespace {
 using controller::KeyOfHost;
 using controller::ShownKey;
 
-struct TrustCommand {
+struct HostsTrustCommand {
   std::vector<std::string> globs;
   std::vector<std::string> fingerprints;
   bool replace = false;
@@ -53,7 +53,7 @@ bool ask(const KeyOfHost& one) {
 }
 
 /// Whether this key may be written, or why not.
-std::optional<controller::Failure> refused(const KeyOfHost& one, const TrustCommand& command) {
+std::optional<controller::Failure> refused(const KeyOfHost& one, const HostsTrustCommand& command) {
   const auto& key = *one.key;
   const auto shown = key.type() + " " + key.fingerprint();
   if (key.standing() == ShownKey::Standing::revoked)
@@ -76,7 +76,7 @@ std::optional<controller::Failure> refused(const KeyOfHost& one, const TrustComm
   return std::nullopt;
 }
 
-Trusted trust(const KeyOfHost& one, const TrustCommand& command) {
+Trusted trust(const KeyOfHost& one, const HostsTrustCommand& command) {
   Trusted trusted{one.host, one.jump_host, "refused", "", "", one.failure};
   if (one.failure) return trusted;
   if (!one.key) {
@@ -120,7 +120,7 @@ Json to_json(const Trusted& trusted) {
   return json;
 }
 
-int run(Context& context, const TrustCommand& command) {
+int run(Context& context, const HostsTrustCommand& command) {
   const auto hosts = controller::select_hosts(context.config(), command.globs);
   Json json;
   json["hosts"] = Json::array();
@@ -145,7 +145,7 @@ int run(Context& context, const TrustCommand& command) {
 
 void add_hosts_trust(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("trust", "Show a host's key and write it to known_hosts when you say so");
-  auto command = std::make_shared<TrustCommand>();
+  auto command = std::make_shared<HostsTrustCommand>();
   app->add_option("HOST", command->globs, "Names or globs of the configuration")->type_name("")->required();
   app->add_option("--fingerprint", command->fingerprints,
                   "Trust the key with this fingerprint, without asking (may be repeated)")

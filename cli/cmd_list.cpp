@@ -14,7 +14,6 @@ namespace {
 using actors::registry::ActorEntry;
 using actors::registry::ManagerEntry;
 using actors::registry::ProcessInfo;
-using actors::registry::RegistryQuery;
 
 /// \param expected its silence is planned.
 Cell state_cell(bool online, bool suspect, bool expected = false) {
@@ -42,11 +41,6 @@ std::string note(const ManagerEntry& manager) {
   return manager.expected->reason.empty() ? text : text + ": " + manager.expected->reason;
 }
 
-RegistryQuery query(Context& context) {
-  const auto access = context.registry_access();
-  return RegistryQuery(access.endpoints, access.timeout, access.keys);
-}
-
 /// A glob may fit nothing; a name that is spelt out must be there.
 int conclude(const std::string& what, const std::string& glob, bool none) {
   if (!none || glob.empty() || glob.find_first_of("*?[") != std::string::npos) return exit_done;
@@ -65,7 +59,7 @@ Json to_json(const ActorEntry& actor) {
 }
 
 int actors(Context& context, const std::string& glob) {
-  const auto entries = query(context).list_actors(glob);
+  const auto entries = context.registry_query().list_actors(glob);
   if (context.options.json) {
     Json json;
     json["actors"] = Json::array();
@@ -123,7 +117,7 @@ std::string where(const ManagerEntry& manager) {
 }
 
 int managers(Context& context, const std::string& glob) {
-  const auto entries = query(context).list_managers(glob);
+  const auto entries = context.registry_query().list_managers(glob);
   if (context.options.json) {
     Json json;
     json["managers"] = Json::array();

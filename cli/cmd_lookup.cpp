@@ -131,8 +131,7 @@ int lookup(Context& context, const LookupCommand& command) {
     end_on_interrupt();
     return wait_for(context, command);
   }
-  const auto access = context.registry_access();
-  RegistryQuery query(access.endpoints, access.timeout, access.keys);
+  auto query = context.registry_query();
   return conclude(context, query.find(command.name), command);
 }
 

@@ -9,8 +9,6 @@
 namespace cli {
 namespace {
 
-using actors::registry::RegistryQuery;
-
 struct RegisterCommand {
   std::string name;
   std::string endpoint;
@@ -23,13 +21,9 @@ struct UnregisterCommand {
   bool forget = false;
 };
 
-RegistryQuery query(Context& context) {
-  const auto access = context.registry_access();
-  return RegistryQuery(access.endpoints, access.timeout, access.keys);
-}
-
 int register_actor(Context& context, const RegisterCommand& command) {
-  const auto stored = query(context).register_actor(command.name, command.endpoint, command.manager_id);
+  const auto stored =
+      context.registry_query().register_actor(command.name, command.endpoint, command.manager_id);
   if (context.options.json) {
     Json json;
     json["actor_name"] = command.name;
@@ -47,7 +41,7 @@ int register_actor(Context& context, const RegisterCommand& command) {
 }
 
 int unregister_actor(Context& context, const UnregisterCommand& command) {
-  auto registry = query(context);
+  auto registry = context.registry_query();
   // The registry takes an unknown name for one that is gone already; here it is a slip of the pen.
   const auto found = registry.find(command.name);
   if (!found.endpoint) {
@@ -76,7 +70,7 @@ std::string literally(const std::string& text) {
 }
 
 int unregister_manager(Context& context, const UnregisterCommand& command) {
-  auto registry = query(context);
+  auto registry = context.registry_query();
   if (registry.list_managers(literally(command.manager_id)).empty()) {
     complain("no manager named '" + command.manager_id + "' in the registry; see: actorsctl managers");
     return exit_no_such_name;

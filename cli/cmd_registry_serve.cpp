@@ -93,9 +93,9 @@ void check_required(const config::Config& config) {
 }
 
 /// The registry while it serves, and what becomes of its configuration.
-class Service {
+class RegistryService {
 public:
-  Service(Context& context, ServeCommand command)
+  RegistryService(Context& context, ServeCommand command)
       : context_(context), command_(with_environment(std::move(command))), log_(context.options.verbose),
         config_(context.config()), clients_(config_.security.clients_file) {}
 
@@ -123,13 +123,13 @@ private:
   std::unique_ptr<Server> server_;
 };
 
-registry_core::ServerSettings Service::settings(const config::Config& config) {
+registry_core::ServerSettings RegistryService::settings(const config::Config& config) {
   auto settings = server_settings(in_force(config, command_));
   settings.clients = trusted_;
   return settings;
 }
 
-registry_core::ServerOptions Service::options() {
+registry_core::ServerOptions RegistryService::options() {
   check_required(in_force(config_, command_));
   auto options = server_options(config_, command_);
   options.secret_key = secret_key(config_, options);
@@ -150,7 +150,7 @@ registry_core::ServerOptions Service::options() {
   return options;
 }
 
-void Service::tick() {
+void RegistryService::tick() {
   manager_.alive();
   log_.tick();
   if (take_reload()) reload();
@@ -159,7 +159,7 @@ void Service::tick() {
 
 /// What the file says is in force from the next settings on. \throws where it is wrong, or gone: that revokes
 /// nobody.
-void Service::read_clients(const std::string& path) {
+void RegistryService::read_clients(const std::string& path) {
   ClientsFile file(path);
   auto trusted = file.read();
   if (trusted_ && !file.exists()) throw std::runtime_error(path + " is gone");
@@ -168,7 +168,7 @@ void Service::read_clients(const std::string& path) {
 }
 
 /// A key that was revoked is to stop at once, whether or not anybody thinks of a reload.
-void Service::look_at_clients() {
+void RegistryService::look_at_clients() {
   constexpr std::chrono::milliseconds between_looks{500};
   const auto now = std::chrono::steady_clock::now();
   if (!trusted_ || now < next_look_at_clients_) return;
@@ -185,7 +185,7 @@ void Service::look_at_clients() {
 }
 
 /// The exception that is being handled.
-void Service::log_problem(const std::string& before) {
+void RegistryService::log_problem(const std::string& before) {
   try {
     throw;
   } catch (const config::Error& error) {
@@ -196,7 +196,7 @@ void Service::log_problem(const std::string& before) {
   }
 }
 
-void Service::reload() {
+void RegistryService::reload() {
   manager_.reloading();
   try {
     const config::Config read = context_.read_config();
@@ -208,7 +208,7 @@ void Service::reload() {
   manager_.ready("serving at " + joined(server_->bound_endpoints()));
 }
 
-void Service::take(const config::Config& read) {
+void RegistryService::take(const config::Config& read) {
   const auto changed = changes_in_force(config_, read);
   const auto later = changes_for_restart(config_, read, command_);
   config::Config config = with_what_runs(read, config_);
@@ -227,7 +227,7 @@ void Service::take(const config::Config& read) {
 
 /// Makes the server. A socket that was passed for another address may be why an endpoint can't be bound, so
 /// it is told of in either case.
-void Service::bind(registry_core::ServerOptions options) {
+void RegistryService::bind(registry_core::ServerOptions options) {
   auto listening = ServiceManager::listening_sockets(endpoints_of(options));
   options.listening = &listening;
   const auto tell = [&](const char* what) {
@@ -244,7 +244,7 @@ void Service::bind(registry_core::ServerOptions options) {
   tell(" is closed: no endpoint is there");
 }
 
-int Service::run() {
+int RegistryService::run() {
   const auto options = this->options();
   for (const auto& warning : options.settings.warnings)
     log_.warning("config: " + warning);
@@ -263,7 +263,7 @@ int Service::run() {
 
 int serve(Context& context, const ServeCommand& command) {
   try {
-    return Service(context, command).run();
+    return RegistryService(context, command).run();
   } catch (const registry_core::CertificateError& error) {
     throw ConfigUnreadable(std::string("security.curve.key_file: ") + error.what());
   } catch (const registry_core::StoreError& error) {

@@ -19,7 +19,7 @@ using Patterns = std::vector<std::string>;
 
 constexpr const char* takes_notice = "; a registry that runs with this file takes notice within a second";
 
-struct TrustCommand {
+struct ClientTrustCommand {
   std::string name;
   std::string key; ///< or a file
   Patterns register_names, look_up, unregister, list, managers;
@@ -45,7 +45,7 @@ std::optional<Patterns> given(const Patterns& patterns, bool nothing = false) {
   return nothing ? std::optional<Patterns>(std::in_place) : std::nullopt;
 }
 
-TrustedClient client_of(const TrustCommand& command) {
+TrustedClient client_of(const ClientTrustCommand& command) {
   return {command.name,
           key_of(command.key),
           given(command.register_names, command.read_only),
@@ -83,7 +83,7 @@ void add(std::vector<TrustedClient>& clients, const TrustedClient& client, bool 
   keep(&TrustedClient::managers);
 }
 
-int trust(Context& context, const TrustCommand& command) {
+int trust(Context& context, const ClientTrustCommand& command) {
   const auto& file = clients_file(context);
   const auto client = client_of(command);
   edit_clients(file, [&](auto& clients) { add(clients, client, command.replace); });
@@ -131,7 +131,7 @@ void add_patterns(CLI::App& app, const char* name, Patterns& into, const char* h
 
 void add_registry_trust(CLI::App& parent, Context& context) {
   auto* app = parent.add_subcommand("trust", "Trust a client's key");
-  auto command = std::make_shared<TrustCommand>();
+  auto command = std::make_shared<ClientTrustCommand>();
   app->add_option("NAME", command->name, "What the client is called in the log and in denials")
       ->type_name("")
       ->required()

@@ -32,7 +32,7 @@ using controller::Verdict;
 constexpr const char* usual_watch = "2";
 constexpr std::chrono::milliseconds reader_is_looked_for{100};
 /// A unit that changes all the time is not looked at all the time.
-constexpr std::chrono::milliseconds between_looks{250};
+constexpr std::chrono::milliseconds longest_sleep{250};
 
 struct StatusCommand {
   controller::Selection selection;
@@ -160,7 +160,7 @@ void wait_for_next_look(controller::LocalChanges& changes, controller::Clock::ti
                         controller::Clock::time_point next) {
   while (controller::Clock::now() < next && !reader_is_gone()) {
     if (!changes.wait(std::min(next, controller::Clock::now() + reader_is_looked_for))) continue;
-    std::this_thread::sleep_until(std::min(next, begun + between_looks));
+    std::this_thread::sleep_until(std::min(next, begun + longest_sleep));
     return;
   }
 }

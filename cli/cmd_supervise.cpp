@@ -30,9 +30,9 @@ registry_core::LogEntry entry(const controller::SupervisionEvent& event) {
 }
 
 /// Supervision while it runs, and what becomes of its configuration.
-class Service {
+class SuperviseService {
 public:
-  Service(Context& context, bool dry_run)
+  SuperviseService(Context& context, bool dry_run)
       : context_(context), log_(context.options.verbose),
         config_(std::make_unique<config::Config>(context.config())), supervisor_(*config_, options(dry_run)) {
   }
@@ -101,7 +101,7 @@ int supervise(Context& context, bool dry_run) {
   on_signal(SIGTERM, note_end);
   on_signal(SIGINT, note_end);
   note_reloads();
-  return Service(context, dry_run).run();
+  return SuperviseService(context, dry_run).run();
 }
 
 } // namespace

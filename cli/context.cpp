@@ -126,6 +126,11 @@ controller::RegistryAccess Context::registry_access() {
   return {registry().endpoints, std::chrono::ceil<std::chrono::milliseconds>(timeout), registry_keys()};
 }
 
+actors::registry::RegistryQuery Context::registry_query() {
+  const auto access = registry_access();
+  return actors::registry::RegistryQuery(access.endpoints, access.timeout, access.keys);
+}
+
 bool Context::takes_keys_of_the_config() const {
   return !keys_are_named() && options.registry.empty() && environment("REGISTRY_ENDPOINT").empty();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/registry/RegistryQuery.hpp"
 #include "config/config.hpp"
 #include "controller/registry_view.hpp"
 
@@ -78,6 +79,8 @@ public:
   std::vector<std::pair<std::string, std::string>> registry_keys_for_programs();
   /// The address with the keys, and the timeout for one question (5 s unless --timeout).
   controller::RegistryAccess registry_access();
+  /// Asks there.
+  actors::registry::RegistryQuery registry_query();
   /// `registry ENDPOINT (from ORIGIN): PROBLEM`
   std::string registry_problem(const std::string& problem);
   /// The same for a registry that gave no answer in time, with what to do.

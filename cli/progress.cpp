@@ -15,15 +15,15 @@ namespace cli {
 namespace {
 
 constexpr std::chrono::milliseconds not_worth_a_word{500};
-constexpr std::chrono::milliseconds between_looks{100};
+constexpr std::chrono::milliseconds between_drawings{100};
 constexpr std::size_t usual_width = 80;
-constexpr std::size_t most_columns = 250; ///< nobody reads more in one line
+constexpr std::size_t widest_line = 250; ///< nobody reads more in one line
 
 /// One column is left free: a full line has the cursor in the next one on some terminals.
 std::size_t columns() {
   winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return std::min<std::size_t>(known ? size.ws_col : usual_width, most_columns) - 1;
+  return std::min<std::size_t>(known ? size.ws_col : usual_width, widest_line) - 1;
 }
 
 /// Not while a shell, or another of its jobs, has the terminal.
@@ -77,7 +77,7 @@ controller::ProgressObserver Progress::observer() {
 void Progress::run() {
   std::unique_lock lock(mutex_);
   auto pause = not_worth_a_word;
-  while (!changed_.wait_for(lock, std::exchange(pause, between_looks), [this] { return ending_; })) {
+  while (!changed_.wait_for(lock, std::exchange(pause, between_drawings), [this] { return ending_; })) {
     const auto [text, width] = line_->text(ProgressLine::Clock::now(), columns());
     if (in_foreground()) show_live_line(text, width);
   }

@@ -1,5 +1,6 @@
 #include "cli/terminal_question.hpp"
 
+#include "cli/descriptor.hpp"
 #include "cli/standard_error.hpp"
 
 #include <fcntl.h>
@@ -16,20 +17,6 @@
 
 namespace cli {
 namespace {
-
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
-private:
-  int fd_;
-};
 
 /// A terminal that does not show what is typed, for as long as this lives.
 class Hidden {

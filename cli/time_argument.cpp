@@ -11,7 +11,6 @@
 namespace cli {
 namespace {
 
-using std::chrono::seconds;
 using Moment = std::chrono::system_clock::time_point;
 
 struct Unit {
@@ -55,7 +54,7 @@ std::int64_t take_unit(std::string_view& text) {
 }
 
 /// `1h 30 min`
-std::optional<seconds> span(std::string_view text) {
+std::optional<std::chrono::seconds> span(std::string_view text) {
   std::int64_t sum = 0;
   skip_blanks(text);
   if (text.empty()) return std::nullopt;
@@ -67,7 +66,7 @@ std::optional<seconds> span(std::string_view text) {
     sum += *number * unit;
     skip_blanks(text);
   }
-  return seconds(sum);
+  return std::chrono::seconds(sum);
 }
 
 std::tm local(Moment moment) {
@@ -119,7 +118,7 @@ std::optional<Moment> moment_from(const std::string& text, Moment now) {
     rest.remove_prefix(1);
     const auto number = take_number(rest);
     if (!number || !rest.empty()) return std::nullopt;
-    return Moment(seconds(*number));
+    return Moment(std::chrono::seconds(*number));
   }
   constexpr std::string_view ago = " ago";
   const bool is_span = rest.starts_with('-') || rest.ends_with(ago);

@@ -97,9 +97,6 @@ void read_host(Reader& reader, const Node& node, Draft& draft) {
 // --- the file
 // --------------------------------------------------------------------------------------------------
 
-std::string why_not_bind(std::string_view text) {
-  return why_not_endpoint(text, EndpointUse::bind);
-}
 std::string why_not_connect(std::string_view text) {
   return why_not_endpoint(text, EndpointUse::connect);
 }
@@ -110,7 +107,7 @@ std::vector<std::string> read_endpoints(Reader& reader, const Node& node, Rule w
   std::vector<std::string> endpoints;
   for (auto& [endpoint, at] : reader.texts(node, why_not, true)) {
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end())
-      reader.fault(at, quoted(endpoint) + " stands twice");
+      reader.fault(at, in_quotes(endpoint) + " stands twice");
     endpoints.push_back(std::move(endpoint));
   }
   if (node.kind == Node::Kind::array && node.children.empty())

@@ -79,14 +79,14 @@ std::optional<std::size_t> Reader::word(const Node& node, std::initializer_list<
   const auto* const found = std::find(words.begin(), words.end(), node.string);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   const auto near = nearest(node.string, {words.begin(), words.size()});
-  fault(node, "expected one of " + list_of(words) + ", found " + quoted(node.string) +
+  fault(node, "expected one of " + list_of(words) + ", found " + in_quotes(node.string) +
                   (near.empty() ? "" : ", did you mean '" + std::string(near) + "'?"));
   return std::nullopt;
 }
 
 void Reader::unknown_key(const Node& member, std::span<const std::string_view> known) {
   const auto near = nearest(member.key, known);
-  fault(member.key_at, "unknown key " + quoted(member.key) +
+  fault(member.key_at, "unknown key " + in_quotes(member.key) +
                            (near.empty() ? "" : ", did you mean '" + std::string(near) + "'?"));
 }
 

@@ -269,7 +269,11 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string why_not_bind(std::string_view text) {
+  return why_not_endpoint(text, EndpointUse::bind);
+}
+
+std::string in_quotes(std::string_view text) {
   return "'" + printable(text) + "'";
 }
 

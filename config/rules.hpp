@@ -34,6 +34,8 @@ enum class EndpointUse { bind, connect };
 /// `tcp://HOST:PORT`, IPv6 in brackets, or `ipc://PATH`; a wildcard host is only for binding (zmq_tcp(7),
 /// zmq_ipc(7)).
 std::string why_not_endpoint(std::string_view text, EndpointUse use);
+/// As one to bind.
+std::string why_not_bind(std::string_view text);
 
 /// `HOST:PORT`, IPv6 in brackets, with `tcp://` in front or not; a port alone is on the loopback address. The
 /// port is 1 to 65535. Where nothing is wrong, metrics_address() gives it as `HOST:PORT`.
@@ -67,6 +69,6 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
 std::string printable(std::string_view text);
 
 /// The same as `'text'`.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 } // namespace config

@@ -23,10 +23,6 @@ std::string why_not_key_or_file(std::string_view text) {
   return good ? "" : "expected a public key of 40 characters (Z85), or a file's absolute path";
 }
 
-std::string why_not_bind(std::string_view text) {
-  return why_not_endpoint(text, EndpointUse::bind);
-}
-
 /// True, or which ones.
 void read_curve_endpoints(Reader& reader, const Node& node, Both& into) {
   into.draft.has_endpoints = true;
@@ -106,8 +102,8 @@ void check_is_bound(Reader& reader, const std::vector<NamedEndpoint>& bound, con
   if (std::find(names.begin(), names.end(), endpoint) != names.end()) return;
   const auto near = nearest(endpoint, names);
   reader.faults.push_back({at, key,
-                           "no endpoint of the registry is " + quoted(endpoint) +
-                               (near.empty() ? "" : ", did you mean " + quoted(near) + "?")});
+                           "no endpoint of the registry is " + in_quotes(endpoint) +
+                               (near.empty() ? "" : ", did you mean " + in_quotes(near) + "?")});
 }
 
 void check_curve(Reader& reader, const Draft& draft) {

@@ -16,13 +16,13 @@ namespace {
 
 using Patterns = std::optional<std::vector<std::string>>;
 
-struct Draft {
+struct ClientDraft {
   TrustedClient client;
   std::size_t key_at = 0;
 };
 
 struct Drafts {
-  std::vector<Draft> clients;
+  std::vector<ClientDraft> clients;
 };
 
 std::string why_not_curve_key(std::string_view text) {
@@ -30,15 +30,15 @@ std::string why_not_curve_key(std::string_view text) {
 }
 
 template<Patterns TrustedClient::*Member>
-void read_patterns(Reader& reader, const Node& node, Draft& into) {
+void read_patterns(Reader& reader, const Node& node, ClientDraft& into) {
   auto& patterns = (into.client.*Member).emplace();
   for (auto& [pattern, at] : reader.texts(node, why_not_text, false))
     patterns.push_back(std::move(pattern));
 }
 
-constexpr std::array<Key<Draft>, 6> trusted_client_keys{{
+constexpr std::array<Key<ClientDraft>, 6> trusted_client_keys{{
     {"key",
-     [](Reader& r, const Node& n, Draft& d) {
+     [](Reader& r, const Node& n, ClientDraft& d) {
        d.key_at = n.at;
        d.client.key = r.text(n, why_not_curve_key).value_or("");
      }},
@@ -54,19 +54,19 @@ void read_client(Reader& reader, const Node& node, Drafts& drafts) {
   const auto faults_before = reader.faults.size();
   auto& added = drafts.clients.emplace_back();
   added.client.name = node.key;
-  read_table<Draft>(reader, node, trusted_client_keys, added);
+  read_table<ClientDraft>(reader, node, trusted_client_keys, added);
   if (added.key_at == 0 && reader.faults.size() == faults_before) reader.fault(node.key_at, "has no 'key'");
 }
 
 void check_keys_once(Reader& reader, const Drafts& drafts) {
-  std::unordered_map<std::string_view, const Draft*> seen;
+  std::unordered_map<std::string_view, const ClientDraft*> seen;
   for (const auto& draft : drafts.clients) {
     if (draft.client.key.empty()) continue;
     const auto [first, is_new] = seen.emplace(draft.client.key, &draft);
     if (!is_new)
       reader.faults.push_back(
           {draft.key_at, "clients." + printable(draft.client.name) + ".key",
-           "client " + config::quoted(first->second->client.name) + " has this key already"});
+           "client " + config::in_quotes(first->second->client.name) + " has this key already"});
   }
 }
 

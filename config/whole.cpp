@@ -71,8 +71,9 @@ void check_services(Reader& reader, const DraftHost& host) {
     const auto [first, is_new] = seen.emplace(manager.manager.service, &manager);
     if (is_new) continue;
     reader.faults.push_back({manager.service_at, path_of(host, manager, "service"),
-                             "manager " + quoted(first->second->manager.id) + " has this service already (" +
-                                 line_of(reader, first->second->service_at) + ")"});
+                             "manager " + in_quotes(first->second->manager.id) +
+                                 " has this service already (" + line_of(reader, first->second->service_at) +
+                                 ")"});
   }
 }
 
@@ -88,8 +89,8 @@ void check_after_names(Reader& reader, const Managers& managers) {
       if (is_new && nearest_to.size() <= most_searched) near->second = nearest(name, ids);
       reader.faults.push_back(
           {at, path_of(*host, *manager, "after"),
-           "no manager " + quoted(name) + " in the file" +
-               (near->second.empty() ? "" : ", did you mean " + quoted(near->second) + "?")});
+           "no manager " + in_quotes(name) + " in the file" +
+               (near->second.empty() ? "" : ", did you mean " + in_quotes(near->second) + "?")});
     }
   }
 }

@@ -12,7 +12,7 @@ using actors::registry::RegistryQuery;
 /// Since the beginning of the change: whoever dials hosts has as long to wait anyway.
 constexpr std::chrono::milliseconds first_answer{250};
 /// For a registry that answers.
-constexpr std::chrono::seconds longest_wait{1};
+constexpr std::chrono::seconds longest_answer{1};
 constexpr std::chrono::seconds longest_question{1};
 constexpr double longest_silence_s = 30.0 * 24 * 3600; // docs/protocol.md, ExpectOffline
 
@@ -37,7 +37,7 @@ void Announcements::tell(const std::vector<Mark>& marks) {
   const auto last = given_;
   changed_.notify_all();
   while (done_ < last) {
-    const auto until = answers_ ? now + longest_wait : begun_ + first_answer;
+    const auto until = answers_ ? now + longest_answer : begun_ + first_answer;
     if (Clock::now() >= until) return;
     changed_.wait_until(lock, until);
   }

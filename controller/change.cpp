@@ -23,7 +23,7 @@ constexpr std::chrono::seconds longest_silence{60};
 /// How much longer than a manager the registry may be away before a rolling restart stops.
 constexpr std::chrono::seconds registry_restarts_within{10};
 /// How often a rolling restart looks at what it restarted, beside each time that somebody is done.
-constexpr std::chrono::seconds between_looks{1};
+constexpr std::chrono::seconds between_looks_at_restarted{1};
 
 bool succeeded(const Outcome& outcome) {
   return outcome.end == Outcome::End::done || outcome.end == Outcome::End::unverified ||
@@ -201,7 +201,7 @@ private:
 
   void look_at_restarted(HostLink& link, std::size_t news) {
     const auto now = Clock::now();
-    if (restarted_.empty() || (news == looked_after_ && now - looked_ < between_looks)) return;
+    if (restarted_.empty() || (news == looked_after_ && now - looked_ < between_looks_at_restarted)) return;
     std::vector<std::string> units;
     for (const auto* change : work_.at(restarted_))
       units.push_back(change->unit());

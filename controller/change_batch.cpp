@@ -10,7 +10,7 @@ namespace {
 using systemd_units::ChangeResult;
 using systemd_units::Verb;
 
-constexpr std::chrono::milliseconds pause_between_looks{400};
+constexpr std::chrono::milliseconds pause_between_looks_at_units{400};
 constexpr std::size_t quoted_lines = 5;
 constexpr std::size_t looked_at_lines = 50;
 /// journald may be behind.
@@ -170,7 +170,7 @@ private:
         if (!left[i]->finished() && left[i]->waiting_for() != waited_for)
           say(*left[i], left[i]->waiting_for());
       }
-      if (!unfinished(left).empty()) std::this_thread::sleep_for(pause_between_looks);
+      if (!unfinished(left).empty()) std::this_thread::sleep_for(pause_between_looks_at_units);
     }
   }
 

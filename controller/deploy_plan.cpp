@@ -11,7 +11,6 @@ namespace controller {
 namespace {
 
 using deploying::FoundFile;
-using deploying::Survey;
 using Kind = DeployItem::Kind;
 using State = DeployItem::State;
 using systemd_units::Author;
@@ -88,7 +87,7 @@ DeployItem boot_item(const config::Manager& manager, const std::string& present)
   return item;
 }
 
-void add_units(const WantedDeployment& wanted, const Survey& survey, const DeployChoices& choices,
+void add_units(const WantedDeployment& wanted, const deploying::Survey& survey, const DeployChoices& choices,
                std::vector<DeployItem>& items) {
   std::size_t next = 0;
   for (const auto& [manager, content] : wanted.units) {
@@ -128,16 +127,17 @@ struct GrantPaths {
 };
 
 /// Its file's path; empty: none is wanted.
-std::string add_grants(const WantedDeployment& wanted, const Survey& survey, const DeployChoices& choices,
-                       std::vector<DeployItem>& items) {
+std::string add_grants(const WantedDeployment& wanted, const deploying::Survey& survey,
+                       const DeployChoices& choices, std::vector<DeployItem>& items) {
   const auto& user = wanted.control_user;
-  if (user.empty() || wanted.granted.empty() || survey.control_user == Survey::User::root) return {};
+  if (user.empty() || wanted.granted.empty() || survey.control_user == deploying::Survey::User::root)
+    return {};
   if (const auto why = systemd_units::why_not_grantee(user); !why.empty()) {
     items.push_back(
         refused_grant("the user '" + user + "': " + why, "actorsctl doctor says what to write by hand"));
     return {};
   }
-  if (survey.control_user == Survey::User::missing) {
+  if (survey.control_user == deploying::Survey::User::missing) {
     items.push_back(
         refused_grant("there is no user " + user, "make it there: useradd --create-home " + user));
     return {};
@@ -149,28 +149,30 @@ std::string add_grants(const WantedDeployment& wanted, const Survey& survey, con
                               choices));
     return paths.polkit;
   }
-  if (survey.sudo == Survey::Sudo::usable) {
+  if (survey.sudo == deploying::Survey::Sudo::usable) {
     items.push_back(file_item(Kind::sudoers, paths.sudoers, systemd_units::sudoers_file(user, wanted.granted),
                               survey.files.at(1), "", choices));
     return paths.sudoers;
   }
   items.push_back(
-      survey.sudo == Survey::Sudo::none
+      survey.sudo == deploying::Survey::Sudo::none
           ? refused_grant("it has neither a polkitd that reads rules nor sudo", "install one of them there")
           : refused_grant("there is no polkitd that reads rules, and sudo reads no /etc/sudoers.d",
                           "add to /etc/sudoers: @includedir /etc/sudoers.d"));
   return {};
 }
 
-void add_journal_group(const WantedDeployment& wanted, const Survey& survey, std::vector<DeployItem>& items) {
-  if (wanted.control_user.empty() || wanted.granted.empty() || survey.control_user != Survey::User::other)
+void add_journal_group(const WantedDeployment& wanted, const deploying::Survey& survey,
+                       std::vector<DeployItem>& items) {
+  if (wanted.control_user.empty() || wanted.granted.empty() ||
+      survey.control_user != deploying::Survey::User::other)
     return;
   if (!systemd_units::why_not_grantee(wanted.control_user).empty()) return;
   DeployItem item;
   item.kind = Kind::journal_group;
   item.text = "unchanged";
-  if (survey.journal == Survey::Journal::no_group) item.text = "there is no group systemd-journal";
-  if (survey.journal == Survey::Journal::no_member) {
+  if (survey.journal == deploying::Survey::Journal::no_group) item.text = "there is no group systemd-journal";
+  if (survey.journal == deploying::Survey::Journal::no_member) {
     item.state = State::to_add;
     item.text = wanted.control_user + " is added";
   }
@@ -251,7 +253,7 @@ deploying::SurveyQuestion question_for(const WantedDeployment& wanted, const Dep
   return question;
 }
 
-std::vector<DeployItem> plan_deployment(const WantedDeployment& wanted, const Survey& survey,
+std::vector<DeployItem> plan_deployment(const WantedDeployment& wanted, const deploying::Survey& survey,
                                         const DeployChoices& choices) {
   std::vector<DeployItem> items;
   add_units(wanted, survey, choices, items);

@@ -16,7 +16,7 @@ using systemd_units::JournalEntry;
 using systemd_units::JournalQuery;
 
 constexpr std::chrono::seconds first_lines_within{2};
-constexpr std::chrono::milliseconds between_looks{250};
+constexpr std::chrono::milliseconds between_looks_for_interrupts{250};
 constexpr std::chrono::seconds first_pause{1};
 constexpr std::chrono::seconds longest_pause{15};
 
@@ -181,7 +181,7 @@ private:
   void rest(Clock::duration pause) const {
     const auto until = Clock::now() + pause;
     while (!cancelled() && Clock::now() < until)
-      std::this_thread::sleep_for(between_looks);
+      std::this_thread::sleep_for(between_looks_for_interrupts);
   }
 
   std::span<const Chosen> chosen_;

@@ -1,5 +1,7 @@
 #include "controller/privilege.hpp"
 
+#include "controller/first_line.hpp"
+
 #include <algorithm>
 
 namespace controller {
@@ -7,15 +9,7 @@ namespace {
 
 using systemd_units::ChangeResult;
 using systemd_units::Request;
-using End = ChangeResult::End;
 using Units = std::span<const std::string>;
-
-std::string first_line(const std::string& text) {
-  std::string line = text.substr(0, text.find('\n'));
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
-    line.pop_back();
-  return line;
-}
 
 bool succeeded(const ssh::CommandResult& result) {
   return result.end == ssh::CommandResult::End::exited && result.exit_status == 0;
@@ -39,14 +33,14 @@ std::string what_it_said(const ssh::CommandResult& result) {
 }
 
 ChangeResult change_result(const ssh::CommandResult& result, const std::string& user) {
-  if (result.end == ssh::CommandResult::End::timed_out) return {End::timed_out, "", ""};
+  if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, "", ""};
   if (succeeded(result)) return {};
   const auto message = result.end == ssh::CommandResult::End::signalled
                            ? "systemctl was ended by " + result.signal
                            : what_it_said(result);
   const bool refused = systemd_units::says_no_privilege(result.error_output);
-  if (refused) return {End::no_privilege, message, user};
-  return {End::failed, message, ""};
+  if (refused) return {ChangeResult::End::no_privilege, message, user};
+  return {ChangeResult::End::failed, message, ""};
 }
 
 std::vector<ChangeResult> ordered_results(std::span<const systemd_units::OrderedCall> calls, Units units,
@@ -57,20 +51,20 @@ std::vector<ChangeResult> ordered_results(std::span<const systemd_units::Ordered
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const auto& call = calls[i];
     if (call.was_refused()) {
-      results.push_back({End::no_privilege, first_line(call.words), user});
+      results.push_back({ChangeResult::End::no_privilege, first_line(call.words), user});
       refused_unit = units[i];
     } else if (call.exit_status == 0) {
       results.push_back({});
     } else if (call.exit_status) {
       const auto words = first_line(call.words);
-      results.push_back(
-          {End::failed, words.empty() ? "exit status " + std::to_string(*call.exit_status) : words});
+      results.push_back({ChangeResult::End::failed,
+                         words.empty() ? "exit status " + std::to_string(*call.exit_status) : words});
     } else if (late) {
-      results.push_back({End::timed_out, ""});
+      results.push_back({ChangeResult::End::timed_out, ""});
     } else if (!call.was_made && !refused_unit.empty()) {
-      results.push_back({End::no_privilege, "", user, refused_unit});
+      results.push_back({ChangeResult::End::no_privilege, "", user, refused_unit});
     } else {
-      results.push_back({End::failed, what_it_said(process)});
+      results.push_back({ChangeResult::End::failed, what_it_said(process)});
     }
   }
   return results;
@@ -96,7 +90,7 @@ void PrivilegedChanges::retry_refused(const Request& request, Units units, Clock
   std::vector<std::size_t> refused;
   std::vector<std::string> refused_units;
   for (std::size_t i = 0; i < units.size(); ++i) {
-    if (results[i].end != End::no_privilege) continue;
+    if (results[i].end != ChangeResult::End::no_privilege) continue;
     refused.push_back(i);
     refused_units.push_back(units[i]);
   }
@@ -105,8 +99,8 @@ void PrivilegedChanges::retry_refused(const Request& request, Units units, Clock
   for (std::size_t i = 0; i < refused.size(); ++i) {
     auto& first = results[refused[i]];
     // What systemd said is the reason, not that sudo would not help either.
-    const bool no_help =
-        again[i].end == End::no_privilege && (again[i].refused_unit.empty() || !first.refused_unit.empty());
+    const bool no_help = again[i].end == ChangeResult::End::no_privilege &&
+                         (again[i].refused_unit.empty() || !first.refused_unit.empty());
     if (!no_help) first = std::move(again[i]);
   }
 }
@@ -143,12 +137,12 @@ PrivilegedChanges::Results PrivilegedChanges::sudo_refusals(const Request& reque
       granted_.emplace(request, unit);
       continue;
     }
-    refusals[unsure[i]] = {End::no_privilege, why_not(answers[i]), user_};
+    refusals[unsure[i]] = {ChangeResult::End::no_privilege, why_not(answers[i]), user_};
     if (missing.empty()) missing = unit;
   }
   if (missing.empty()) return {};
   for (auto& one : refusals)
-    if (one.end == End::done) one = {End::no_privilege, "", user_, missing};
+    if (one.end == ChangeResult::End::done) one = {ChangeResult::End::no_privilege, "", user_, missing};
   return refusals;
 }
 

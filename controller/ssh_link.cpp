@@ -1,5 +1,6 @@
 #include "controller/host_link.hpp"
 
+#include "controller/first_line.hpp"
 #include "controller/line_splitter.hpp"
 #include "controller/privilege.hpp"
 
@@ -12,14 +13,6 @@ namespace {
 
 using systemd_units::ChangeResult;
 using systemd_units::Request;
-
-std::string first_line(const std::string& text) {
-  auto end = text.find('\n');
-  std::string line = text.substr(0, end);
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
-    line.pop_back();
-  return line;
-}
 
 ssh::Command command(std::vector<std::string> arguments) {
   ssh::Command result;

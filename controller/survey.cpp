@@ -12,7 +12,7 @@ namespace {
 
 /// A manager that is alive is heard within this: its interval of 2 s and some jitter.
 constexpr std::chrono::milliseconds next_heartbeat{2600};
-constexpr std::chrono::milliseconds pause_between_looks{300};
+constexpr std::chrono::milliseconds pause_between_surveys{300};
 
 /// Asks the registry again while that can still turn `stopped` into `foreign`, or until every heartbeat that
 /// may come has come.
@@ -24,7 +24,7 @@ void look_again(Survey& survey, const RegistryAccess& registry, const FanOutOpti
   const auto deadline = Clock::now() + next_heartbeat;
   while (std::any_of(survey.managers.begin(), survey.managers.end(), unclear) && Clock::now() < deadline) {
     if (options.cancelled && options.cancelled()) return;
-    std::this_thread::sleep_for(pause_between_looks);
+    std::this_thread::sleep_for(pause_between_surveys);
     auto later = read_registry(registry);
     if (!later.reachable) return;
     survey.registry = std::move(later);

@@ -13,12 +13,12 @@ namespace {
 using systemd_units::ChangeResult;
 using systemd_units::Request;
 using systemd_units::UnitState;
-using End = Outcome::End;
 
 constexpr std::chrono::seconds usual_limit{30};
 constexpr std::chrono::seconds limit_where_unlimited{300};
 
-Outcome outcome(const Chosen& chosen, End end, std::string text, std::optional<Failure> failure = {}) {
+Outcome outcome(const Chosen& chosen, Outcome::End end, std::string text,
+                std::optional<Failure> failure = {}) {
   Outcome result;
   result.host = chosen.host;
   result.manager = chosen.manager;
@@ -30,7 +30,7 @@ Outcome outcome(const Chosen& chosen, End end, std::string text, std::optional<F
 
 Outcome failed(const Chosen& chosen, Failure failure) {
   auto word = result_word(failure);
-  return outcome(chosen, End::failed, std::move(word), std::move(failure));
+  return outcome(chosen, Outcome::End::failed, std::move(word), std::move(failure));
 }
 
 bool is_enabled(const UnitState& unit) {
@@ -39,7 +39,7 @@ bool is_enabled(const UnitState& unit) {
 
 Outcome not_running(const Request& request, const Chosen& chosen, const UnitState& unit) {
   const auto id = chosen.manager->id;
-  return outcome(chosen, End::failed, "not running",
+  return outcome(chosen, Outcome::End::failed, "not running",
                  Failure{FailureClass::not_running,
                          unit.id + " is " + unit.active_state + ": there is nothing to " +
                              std::string(to_string(request.verb)),
@@ -48,7 +48,8 @@ Outcome not_running(const Request& request, const Chosen& chosen, const UnitStat
 
 Outcome enabled_or_not(const Request& request, const Chosen& chosen, const UnitState& after) {
   const bool wanted = request.verb == Verb::enable;
-  if (is_enabled(after) == wanted) return outcome(chosen, End::done, wanted ? "enabled" : "disabled");
+  if (is_enabled(after) == wanted)
+    return outcome(chosen, Outcome::End::done, wanted ? "enabled" : "disabled");
   const auto state = after.unit_file_state.empty() ? "not enabled" : after.unit_file_state;
   if (!wanted)
     return failed(chosen, {FailureClass::job_failed, after.id + " is " + state + " still",
@@ -62,11 +63,11 @@ Outcome after_done(const Request& request, const Chosen& chosen, const UnitState
   switch (request.verb) {
   case Verb::reload:
     if (is_active(after) && after.invocation_id == before.invocation_id)
-      return outcome(chosen, End::done, "reloaded");
+      return outcome(chosen, Outcome::End::done, "reloaded");
     return failed(chosen, did_not_stay_up(after));
-  case Verb::kill: return outcome(chosen, End::done, "sent " + request.signal);
+  case Verb::kill: return outcome(chosen, Outcome::End::done, "sent " + request.signal);
   case Verb::reset_failed:
-    if (after.active_state != "failed") return outcome(chosen, End::done, "reset");
+    if (after.active_state != "failed") return outcome(chosen, Outcome::End::done, "reset");
     return failed(chosen, {FailureClass::job_failed, after.id + " failed again",
                            "journalctl -u " + after.id + " on that host"});
   default: return enabled_or_not(request, chosen, after);
@@ -120,8 +121,9 @@ public:
     const bool not_begun = failure.failure_class == FailureClass::interrupted;
     for (const auto position : positions_)
       if (!outcomes_[position])
-        outcomes_[position] = not_begun ? outcome(chosen_[position], End::skipped, "not begun", failure)
-                                        : failed(chosen_[position], failure);
+        outcomes_[position] = not_begun
+                                  ? outcome(chosen_[position], Outcome::End::skipped, "not begun", failure)
+                                  : failed(chosen_[position], failure);
   }
 
 private:
@@ -154,13 +156,13 @@ std::optional<Outcome> outcome_before(const Request& request, const Chosen& chos
     if (is_down(unit)) return not_running(request, chosen, unit);
     break;
   case Verb::reset_failed:
-    if (unit.active_state != "failed") return outcome(chosen, End::done, "was not failed");
+    if (unit.active_state != "failed") return outcome(chosen, Outcome::End::done, "was not failed");
     break;
   case Verb::enable:
-    if (is_enabled(unit)) return outcome(chosen, End::done, "already enabled");
+    if (is_enabled(unit)) return outcome(chosen, Outcome::End::done, "already enabled");
     break;
   case Verb::disable:
-    if (unit.unit_file_state == "disabled") return outcome(chosen, End::done, "already disabled");
+    if (unit.unit_file_state == "disabled") return outcome(chosen, Outcome::End::done, "already disabled");
     break;
   case Verb::start:
   case Verb::stop:
@@ -183,7 +185,7 @@ Outcome outcome_after(const Request& request, const Chosen& chosen, const UnitSt
                            "journalctl -u " + after.id + " on that host"});
   case ChangeResult::End::timed_out:
     return outcome(
-        chosen, End::unfinished, "still at it",
+        chosen, Outcome::End::unfinished, "still at it",
         Failure{FailureClass::timed_out, after.id + ": its " + verb + " is not over yet",
                 "systemd goes on with it; look again with: actorsctl status " + chosen.manager->id});
   case ChangeResult::End::done: break;

@@ -15,7 +15,7 @@ constexpr const char* fields_wanted =
     "COREDUMP_UNIT,INVOCATION_ID,_SYSTEMD_INVOCATION_ID";
 
 /// journalctl shows a user what is his own and says nothing of the rest where its output is JSON.
-constexpr const char* read_script =
+constexpr const char* journal_script =
     "for file in /var/log/journal/*/system.journal /run/log/journal/*/system.journal; do "
     "if [ -e \"$file\" ] && [ ! -r \"$file\" ]; then echo \"$file: insufficient permissions\" >&2; fi; done; "
     "exec journalctl \"$@\"";
@@ -70,7 +70,7 @@ void add_matches(std::vector<std::string>& command, std::span<const std::string>
 
 std::vector<std::string> journal_command(std::span<const std::string> units, const JournalQuery& query) {
   if (units.empty()) throw std::invalid_argument("no units"); // journalctl would show everything
-  std::vector<std::string> command{"env",        "LC_ALL=C",      "sh",         "-c", read_script, "sh",
+  std::vector<std::string> command{"env",        "LC_ALL=C",      "sh",         "-c", journal_script, "sh",
                                    "--no-pager", "--output=json", fields_wanted};
   command.push_back("--lines=" + (query.lines ? std::to_string(*query.lines) : "all"));
   if (query.since) // journalctl takes whole seconds

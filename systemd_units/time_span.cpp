@@ -28,7 +28,7 @@ constexpr std::array<Unit, 9> units{{
     {"y", 31'557'600'000'000},
 }};
 
-[[noreturn]] void refuse(std::string_view text) {
+[[noreturn]] void refuse_time_span(std::string_view text) {
   throw std::invalid_argument("not a time span: '" + std::string(text.substr(0, 40)) + "'");
 }
 
@@ -51,17 +51,17 @@ std::uint64_t take_part(std::string_view& rest, std::string_view whole_text) {
   const auto name = take(rest, "abcdefghijklmnopqrstuvwxyz");
   std::uint64_t value = 0;
   if (std::from_chars(integer.data(), integer.data() + integer.size(), value).ec != std::errc{})
-    refuse(whole_text);
+    refuse_time_span(whole_text);
   for (const auto& unit : units) {
     if (unit.name != name) continue;
-    if (value > most / unit.microseconds) refuse(whole_text);
+    if (value > most / unit.microseconds) refuse_time_span(whole_text);
     auto sum = value * unit.microseconds;
     auto digit_worth = unit.microseconds;
     for (const char digit : fraction)
       sum += static_cast<std::uint64_t>(digit - '0') * (digit_worth /= 10);
     return sum;
   }
-  refuse(whole_text);
+  refuse_time_span(whole_text);
 }
 
 } // namespace
@@ -73,9 +73,9 @@ std::optional<std::chrono::microseconds> parse_time_span(std::string_view text) 
   auto rest = text;
   do {
     const auto part = take_part(rest, text);
-    if (part > most - std::min(sum, most)) refuse(text);
+    if (part > most - std::min(sum, most)) refuse_time_span(text);
     sum += part;
-    if (!rest.empty() && take(rest, " ").size() != 1) refuse(text);
+    if (!rest.empty() && take(rest, " ").size() != 1) refuse_time_span(text);
   } while (!rest.empty());
   return std::chrono::microseconds(static_cast<std::int64_t>(sum));
 }

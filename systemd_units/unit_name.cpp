@@ -16,7 +16,7 @@ bool may_stand_in_name(char c) {
          std::string_view("@:-_.\\").find(c) != std::string_view::npos;
 }
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_unit_name(const std::string& why) {
   throw std::invalid_argument("not a service's unit name: " + why);
 }
 
@@ -37,22 +37,24 @@ std::string_view type_of(std::string_view name) {
 } // namespace
 
 std::string service_unit_name(std::string_view text) {
-  if (text.empty()) refuse("it is empty");
+  if (text.empty()) refuse_unit_name("it is empty");
   const auto bad = std::find_if_not(text.begin(), text.end(), may_stand_in_name);
   if (bad != text.end()) {
-    refuse("it has " + described(*bad) + ", allowed are letters, digits and any of : - _ . \\ @");
+    refuse_unit_name("it has " + described(*bad) + ", allowed are letters, digits and any of : - _ . \\ @");
   }
   // systemd allows this one, but `systemctl start NAME` would read it as an option.
-  if (text.front() == '-') refuse("it begins with '-'");
+  if (text.front() == '-') refuse_unit_name("it begins with '-'");
   const auto type = type_of(text);
-  if (!type.empty() && type != "service") refuse("it is that of a " + std::string(type) + " unit");
+  if (!type.empty() && type != "service") refuse_unit_name("it is that of a " + std::string(type) + " unit");
   auto name = std::string(text) + (type.empty() ? ".service" : "");
-  if (name.size() > longest_name) refuse("it has more than " + std::to_string(longest_name) + " bytes");
+  if (name.size() > longest_name)
+    refuse_unit_name("it has more than " + std::to_string(longest_name) + " bytes");
   const auto prefix = std::string_view(name).substr(0, name.size() - std::string_view(".service").size());
   const auto at = prefix.find('@');
-  if (prefix.empty() || at == 0) refuse("nothing stands before '" + name + "'");
+  if (prefix.empty() || at == 0) refuse_unit_name("nothing stands before '" + name + "'");
   if (at == prefix.size() - 1)
-    refuse("it is a template's without its instance, expected '" + std::string(prefix) + "INSTANCE.service'");
+    refuse_unit_name("it is a template's without its instance, expected '" + std::string(prefix) +
+                     "INSTANCE.service'");
   return name;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "registry_core/protocol/digit.hpp"
 #include "registry_core/protocol/plain_text.hpp"
 
 #include <string_view>
@@ -42,7 +43,6 @@ private:
   static bool is_space(char c) noexcept {
     return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t'); // mostly it is none
   }
-  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
   void skip_space() noexcept {
     while (at_ != end_ && is_space(*at_))

@@ -1,5 +1,6 @@
 #include "registry_core/protocol/json_reader.hpp"
 
+#include "registry_core/protocol/digit.hpp"
 #include "registry_core/protocol/plain_text.hpp"
 #include "registry_core/protocol/utf8.hpp"
 
@@ -8,10 +9,6 @@
 namespace protocol {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Bytes that stand for themselves in a string and need no further look.
 bool is_plain(unsigned char c) {

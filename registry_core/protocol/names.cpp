@@ -1,5 +1,6 @@
 #include "registry_core/protocol/names.hpp"
 
+#include "registry_core/protocol/digit.hpp"
 #include "registry_core/protocol/plain_text.hpp"
 
 #include <algorithm>
@@ -13,9 +14,6 @@ namespace protocol {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_host_character(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
 }

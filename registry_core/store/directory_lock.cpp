@@ -1,5 +1,6 @@
 #include "registry_core/store/directory_lock.hpp"
 
+#include "registry_core/store/last_error.hpp"
 #include "registry_core/store/store.hpp"
 
 #include <array>
@@ -7,16 +8,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace registry_core {
 
 namespace {
-
-std::string reason() {
-  return std::generic_category().message(errno);
-}
 
 /// The process that holds the lock, as it says; empty where it does not.
 std::string holder(int descriptor) {
@@ -31,13 +27,13 @@ std::string holder(int descriptor) {
 
 DirectoryLock::DirectoryLock(const std::string& directory) {
   if (mkdir(directory.c_str(), 0750) != 0 && errno != EEXIST)
-    throw StoreError(directory + ": can't be made: " + reason());
+    throw StoreError(directory + ": can't be made: " + last_error());
   const std::string path = directory + "/lock";
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor_ < 0) throw StoreError(path + ": " + reason());
+  if (descriptor_ < 0) throw StoreError(path + ": " + last_error());
   if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const std::string pid = errno == EWOULDBLOCK ? holder(descriptor_) : std::string();
-    const std::string why = errno == EWOULDBLOCK ? "in use by another registry" : reason();
+    const std::string why = errno == EWOULDBLOCK ? "in use by another registry" : last_error();
     close(descriptor_);
     throw StoreError(directory + ": " + why + (pid.empty() ? "" : " (pid " + pid + ")"));
   }
@@ -45,7 +41,7 @@ DirectoryLock::DirectoryLock(const std::string& directory) {
   const bool written = ftruncate(descriptor_, 0) == 0 &&
                        pwrite(descriptor_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   if (written) return;
-  const std::string why = reason();
+  const std::string why = last_error();
   close(descriptor_);
   throw StoreError(path + ": can't be written: " + why);
 }

@@ -1,6 +1,7 @@
 #include "registry_core/store/log_file.hpp"
 
 #include "registry_core/random.hpp"
+#include "registry_core/store/last_error.hpp"
 #include "registry_core/store/store.hpp"
 
 #include <array>
@@ -8,7 +9,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <xxhash.h>
@@ -30,10 +30,6 @@ std::int64_t checksum_of(std::string_view bytes, std::int64_t place) {
 std::int64_t place_of_part(std::int64_t generation, std::int64_t part) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(generation) << 32 |
                                    static_cast<std::uint64_t>(part));
-}
-
-std::string reason() {
-  return std::generic_category().message(errno);
 }
 
 void configure(SqliteDatabase& database, bool full_durability) {
@@ -61,7 +57,7 @@ std::int64_t LogFile::Meta::checksum() const {
 LogFile::LogFile(std::string path, bool full_durability) : path_(std::move(path)) {
   struct stat status {};
   if (::stat(path_.c_str(), &status) != 0) {
-    if (errno != ENOENT) throw StoreError(path_ + ": " + reason());
+    if (errno != ENOENT) throw StoreError(path_ + ": " + last_error());
     make(full_durability);
   }
   open(full_durability);
@@ -78,7 +74,7 @@ void LogFile::make(bool full_durability) const {
   const std::string unfinished = path_ + ".new";
   remove_with_companions(unfinished);
   const int descriptor = ::open(unfinished.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-  if (descriptor < 0) throw StoreError(unfinished + ": can't be made: " + reason());
+  if (descriptor < 0) throw StoreError(unfinished + ": can't be made: " + last_error());
   ::close(descriptor);
   try {
     SqliteDatabase database(unfinished);
@@ -100,7 +96,7 @@ void LogFile::make(bool full_durability) const {
     throw StoreError(unfinished + ": can't be made: " + error.what());
   }
   if (::rename(unfinished.c_str(), path_.c_str()) != 0)
-    throw StoreError(path_ + ": can't be made: " + reason());
+    throw StoreError(path_ + ": can't be made: " + last_error());
 }
 
 void LogFile::open(bool full_durability) {

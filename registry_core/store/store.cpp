@@ -147,7 +147,7 @@ std::optional<Store::Result> Store::State::take_result() {
   const Lock lock(mutex_);
   if (!result_) return std::nullopt;
   std::uint64_t count = 0;
-  [[maybe_unused]] const auto taken = read(result_event_, &count, sizeof count);
+  [[maybe_unused]] const auto taken = ::read(result_event_, &count, sizeof count);
   if (result_->stored) ++last_taken_;
   return std::exchange(result_, std::nullopt);
 }

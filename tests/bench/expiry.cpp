@@ -24,9 +24,9 @@ constexpr auto timeout = 8s;
 constexpr auto most = 20ms; ///< the target of a round, and of how late or early a lookup may be
 constexpr const char* longest_round = "actors_registry_loop_round_longest_seconds";
 
-class Client {
+class PipelinedClient {
 public:
-  explicit Client(const std::string& endpoint) : socket_(context_, zmq::socket_type::dealer) {
+  explicit PipelinedClient(const std::string& endpoint) : socket_(context_, zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 10'000);
     socket_.connect(endpoint);
@@ -43,7 +43,7 @@ private:
   zmq::socket_t socket_;
 };
 
-void register_all(Client& client, int managers) {
+void register_all(PipelinedClient& client, int managers) {
   constexpr int under_way = 500;
   for (int i = 0; i < managers + under_way; ++i) {
     if (i < managers) {
@@ -72,7 +72,7 @@ struct Seen {
 
 /// In lock step, of a name by chance, until well after the timeout.
 /// \param from, to between them the timeout began.
-Seen look_up(Client& client, int managers, Clock::time_point from, Clock::time_point to) {
+Seen look_up(PipelinedClient& client, int managers, Clock::time_point from, Clock::time_point to) {
   std::mt19937 random(1);
   Seen seen;
   while (Clock::now() < to + timeout + 1s) {
@@ -109,7 +109,7 @@ void measure_expiry(const std::string& program, int managers) {
   const Registry registry(program, directory, Registry::State::in_memory,
                           R"({"heartbeat_timeout_s": )" + std::to_string(timeout.count()) +
                               R"(, "metrics_endpoint": ")" + page + "\"}");
-  Client client(registry.endpoint());
+  PipelinedClient client(registry.endpoint());
   register_all(client, managers);
   const auto from = Clock::now();
   hold_up(registry, managers);

@@ -35,9 +35,9 @@ void receive(zmq::socket_t& socket, const std::string& expected) {
   if (reply.size() != expected.size()) throw std::runtime_error("unexpected reply " + reply.to_string());
 }
 
-class Client {
+class LoadClient {
 public:
-  Client(zmq::context_t& context, const Load& load, const std::string& endpoint)
+  LoadClient(zmq::context_t& context, const Load& load, const std::string& endpoint)
       : in_flight_(load.in_flight),
         socket_(context, load.in_flight == 1 ? zmq::socket_type::req : zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::linger, 0);
@@ -86,7 +86,7 @@ void use_curve(const std::string& server, const KeyPair& client) {
 Result run_load(const Load& load, const std::string& endpoint, const std::string& request,
                 const std::string& expected, std::chrono::milliseconds time) {
   zmq::context_t context;
-  std::deque<Client> clients;
+  std::deque<LoadClient> clients;
   for (int i = 0; i < load.clients; ++i) {
     clients.emplace_back(context, load, endpoint);
     clients.back().run(request, expected, Clock::now()); // connected before the time begins

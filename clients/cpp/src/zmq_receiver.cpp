@@ -16,7 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::int64_t most_bytes = 1024L * 1024;
+constexpr std::int64_t largest_message = 1024L * 1024;
 constexpr milliseconds longest_wait(std::numeric_limits<int>::max());
 
 } // namespace
@@ -24,7 +24,7 @@ constexpr milliseconds longest_wait(std::numeric_limits<int>::max());
 struct ZmqReceiver::State {
   explicit State(const std::string& at) {
     socket.set(zmq::sockopt::linger, 0);
-    socket.set(zmq::sockopt::maxmsgsize, most_bytes);
+    socket.set(zmq::sockopt::maxmsgsize, largest_message);
     if (at.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
     try {
       socket.bind(at);

@@ -19,16 +19,16 @@ namespace {
 
 const std::string key(40, '0');
 
-class Folder {
+class ClientsFolder {
 public:
-  Folder() {
+  ClientsFolder() {
     std::string name = (fs::temp_directory_path() / "clients-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
+  ClientsFolder(const ClientsFolder&) = delete;
+  ClientsFolder& operator=(const ClientsFolder&) = delete;
+  ~ClientsFolder() { fs::remove_all(path_); }
   [[nodiscard]] std::string file() const { return (path_ / "clients.json").string(); }
   [[nodiscard]] long files() const {
     return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
@@ -52,7 +52,7 @@ void add(const std::string& file, int number) {
 } // namespace
 
 TEST_CASE("clients that are written are those that the registry reads") {
-  const Folder folder;
+  const ClientsFolder folder;
   cli::ClientsFile file(folder.file());
   CHECK(file.read()->size() == 0);
   CHECK_FALSE(file.exists());
@@ -72,7 +72,7 @@ TEST_CASE("clients that are written are those that the registry reads") {
 }
 
 TEST_CASE("many at once lose nothing") {
-  const Folder folder;
+  const ClientsFolder folder;
   std::vector<std::thread> threads;
   constexpr int each = 20;
   for (int thread = 0; thread < 4; ++thread)
@@ -86,7 +86,7 @@ TEST_CASE("many at once lose nothing") {
 }
 
 TEST_CASE("a change that fails, or that changes nothing, leaves the file as it is, and its rights stay") {
-  const Folder folder;
+  const ClientsFolder folder;
   add(folder.file(), 1);
   REQUIRE(::chmod(folder.file().c_str(), 0640) == 0);
   add(folder.file(), 2);
@@ -107,7 +107,7 @@ TEST_CASE("a change that fails, or that changes nothing, leaves the file as it i
 }
 
 TEST_CASE("a file that others may write is not believed") {
-  const Folder folder;
+  const ClientsFolder folder;
   add(folder.file(), 1);
   REQUIRE(::chmod(folder.file().c_str(), 0664) == 0);
   cli::ClientsFile file(folder.file());
@@ -119,14 +119,14 @@ TEST_CASE("a file that others may write is not believed") {
 }
 
 TEST_CASE("a wrong file is an error with its place, and never nobody") {
-  const Folder folder;
+  const ClientsFolder folder;
   std::ofstream(folder.file()) << "{\"clients\": []}";
   CHECK_THROWS_AS(cli::ClientsFile(folder.file()).read(), config::Error);
   CHECK_THROWS_AS(add(folder.file(), 1), config::Error);
 }
 
 TEST_CASE("what is no file is not waited for") {
-  const Folder folder;
+  const ClientsFolder folder;
   REQUIRE(::mkfifo(folder.file().c_str(), 0600) == 0);
   cli::ClientsFile file(folder.file());
   CHECK_THROWS_WITH_AS(file.read(), (folder.file() + ": is no file").c_str(), std::runtime_error);

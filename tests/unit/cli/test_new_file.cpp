@@ -17,16 +17,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
+class FilesFolder {
 public:
-  Folder() {
+  FilesFolder() {
     std::string name = (fs::temp_directory_path() / "new_file_XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
+  FilesFolder(const FilesFolder&) = delete;
+  FilesFolder& operator=(const FilesFolder&) = delete;
+  ~FilesFolder() { fs::remove_all(path_); }
   [[nodiscard]] std::string operator/(const char* name) const { return (path_ / name).string(); }
   [[nodiscard]] auto entries() const {
     return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
@@ -53,7 +53,7 @@ std::error_code fault(const std::string& path, bool replace) {
 } // namespace
 
 TEST_CASE("what one that was killed has left beside it is in nobody's way") {
-  const Folder folder;
+  const FilesFolder folder;
   const std::string left = folder / ("f.new-" + std::to_string(::getpid())).c_str();
   std::ofstream(left) << "half";
   put_file(folder / "f", "text", false);
@@ -64,14 +64,14 @@ TEST_CASE("what one that was killed has left beside it is in nobody's way") {
 }
 
 TEST_CASE("a new file holds the text, and nothing stays beside it") {
-  const Folder folder;
+  const FilesFolder folder;
   put_file(folder / "f", "text", false);
   CHECK(content(folder / "f") == "text");
   CHECK(folder.entries() == 1);
 }
 
 TEST_CASE("what is there stays unless it may be replaced") {
-  const Folder folder;
+  const FilesFolder folder;
   put_file(folder / "f", "old", true); // there is none to replace
   CHECK(fault(folder / "f", false) == std::errc::file_exists);
   CHECK(content(folder / "f") == "old");
@@ -83,7 +83,7 @@ TEST_CASE("what is there stays unless it may be replaced") {
 }
 
 TEST_CASE("one that is replaced stays whose it is") {
-  const Folder folder;
+  const FilesFolder folder;
   put_file(folder / "f", "old", false);
   constexpr uid_t nobody = 65534;
   const uid_t owner = ::geteuid() == 0 ? nobody : ::geteuid();
@@ -96,7 +96,7 @@ TEST_CASE("one that is replaced stays whose it is") {
 }
 
 TEST_CASE("a new one has the rights that are asked for, whatever the umask is") {
-  const Folder folder;
+  const FilesFolder folder;
   const mode_t before = ::umask(0077);
   put_file(folder / "asked", "text", true, 0644);
   put_file(folder / "usual", "text", true);
@@ -106,7 +106,7 @@ TEST_CASE("a new one has the rights that are asked for, whatever the umask is") 
 }
 
 TEST_CASE("a link stays, and what it leads to is replaced") {
-  const Folder folder;
+  const FilesFolder folder;
   put_file(folder / "f", "old", false);
   fs::create_symlink("f", folder / "link");
   CHECK(fault(folder / "link", false) == std::errc::file_exists);
@@ -116,7 +116,7 @@ TEST_CASE("a link stays, and what it leads to is replaced") {
 }
 
 TEST_CASE("where nothing can be written the path is named") {
-  const Folder folder;
+  const FilesFolder folder;
   CHECK(fault(folder / "none/f", false) == std::errc::no_such_file_or_directory);
   fs::create_directory(folder / "d");
   CHECK(fault(folder / "d", true) == std::errc::is_a_directory);

@@ -15,8 +15,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Notices of a client, to be waited for.
-class Notices {
+/// HeardNotices of a client, to be waited for.
+class HeardNotices {
 public:
   std::function<void(const Notice&)> sink() {
     return [this](const Notice& notice) {
@@ -111,7 +111,7 @@ TEST_CASE("heartbeats keep a manager online, and their end takes it offline") {
 TEST_CASE("a registry that comes back empty is told everything again, but not what was given up") {
   std::optional<RunningServer> server(std::in_place);
   const std::string endpoint = server->endpoint();
-  Notices notices;
+  HeardNotices notices;
   RegistryClient client("M", endpoint);
   client.on_notice(notices.sink());
   client.register_actor("A", "tcp://h:1");
@@ -131,7 +131,7 @@ TEST_CASE("a manager that starts before the registry is heard as soon as that is
   std::optional<RunningServer> server(std::in_place);
   const std::string endpoint = server->endpoint();
   server.reset();
-  Notices notices;
+  HeardNotices notices;
   RegistryClient client("M", endpoint, milliseconds(200));
   client.on_notice(notices.sink());
   client.start_heartbeat();
@@ -145,7 +145,7 @@ TEST_CASE("a manager that starts before the registry is heard as soon as that is
 
 TEST_CASE("a newer life of the manager is said to the older one") {
   RunningServer server;
-  Notices notices;
+  HeardNotices notices;
   RegistryClient old_life("M", server.endpoint());
   old_life.on_notice(notices.sink());
   old_life.register_actor("A", "tcp://h:1");
@@ -161,7 +161,7 @@ TEST_CASE("a name lost to another manager is said and left to it") {
   registry_core::ServerOptions options;
   options.settings.heartbeat_timeout = milliseconds(300);
   RunningServer server(options);
-  Notices notices;
+  HeardNotices notices;
   RegistryClient client("M", server.endpoint());
   client.on_notice(notices.sink());
   client.register_actor("A", "tcp://h:1");
@@ -252,7 +252,7 @@ TEST_CASE("after a restart of the registry names are registered again many at a 
     }
     return std::vector<std::string>{reply.dump()};
   });
-  Notices notices;
+  HeardNotices notices;
   RegistryClient client("M", fake.endpoint());
   client.on_notice(notices.sink());
   for (int i = 0; i < 450; ++i)
@@ -399,7 +399,7 @@ TEST_CASE("many names are registered and looked up in one call, each with a resu
 TEST_CASE("many names registered at once are registered again when the registry comes back empty") {
   std::optional<RunningServer> server(std::in_place);
   const std::string endpoint = server->endpoint();
-  Notices notices;
+  HeardNotices notices;
   RegistryClient client("M", endpoint);
   client.on_notice(notices.sink());
   client.set_heartbeat_interval(milliseconds(100));

@@ -1,7 +1,6 @@
 #include "config/load.hpp"
 
-#include "ssh/target.hpp"
-#include "systemd_units/unit_name.hpp"
+#include "tests/unit/config/read_text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,16 +9,10 @@
 #include <vector>
 
 using namespace config;
+using test::checks;
+using test::with_manager;
 
 namespace {
-
-const Checks checks{.service_name = systemd_units::service_unit_name,
-                    .ssh_target = [](std::string_view text) { ssh::parse_target(text); },
-                    .jump_host = [](std::string_view text) { ssh::parse_jump_host(text); }};
-
-std::string with_manager(const std::string& members) {
-  return R"({"hosts": {"h": {"managers": {"M": {"service": "s", )" + members + "}}}}}";
-}
 
 /// The manager of a file that must be right.
 Manager manager(const std::string& members) {

@@ -1,7 +1,6 @@
 #include "config/load.hpp"
 
-#include "ssh/target.hpp"
-#include "systemd_units/unit_name.hpp"
+#include "tests/unit/config/read_text.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,29 +12,15 @@
 #include <system_error>
 
 using namespace config;
+using test::checks;
+using test::faults;
+using test::with_manager;
 
 namespace {
-
-const Checks checks{.service_name = systemd_units::service_unit_name,
-                    .ssh_target = [](std::string_view text) { ssh::parse_target(text); },
-                    .jump_host = [](std::string_view text) { ssh::parse_jump_host(text); }};
-
-std::string faults(const std::string& text) {
-  try {
-    parse(text, "f", checks);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 /// A host's members.
 std::string with_host(const std::string& members) {
   return R"({"hosts": {"h": {)" + members + "}}}";
-}
-
-std::string with_manager(const std::string& members) {
-  return with_host(R"("managers": {"M": {"service": "s", )" + members + "}}");
 }
 
 } // namespace

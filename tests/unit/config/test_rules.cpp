@@ -93,7 +93,7 @@ TEST_CASE("nearest: a typing mistake away, or nothing") {
 }
 
 TEST_CASE("printable: what a terminal may see") {
-  CHECK(quoted("a b") == "'a b'");
+  CHECK(in_quotes("a b") == "'a b'");
   CHECK(printable("a\x1b[31m\n\x7f") == "a\\x1b[31m\\x0a\\x7f");
   CHECK(printable("\xc2\x9b\xc3\xa4") == "\\xc2\\x9b\xc3\xa4");
   CHECK(printable(std::string(80, 'a')) == std::string(80, 'a'));

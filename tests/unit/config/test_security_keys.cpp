@@ -1,22 +1,16 @@
 #include "config/load.hpp"
 #include "config/rules.hpp"
 
+#include "tests/unit/config/read_text.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace config;
+using test::faults;
 
 namespace {
-
-std::string faults(const std::string& text) {
-  try {
-    parse(text, "f");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 /// A file with two endpoints on the network and this `security`.
 std::string with(const std::string& security) {

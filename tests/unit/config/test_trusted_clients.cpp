@@ -12,7 +12,7 @@ namespace {
 
 const std::string key = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID";
 
-std::string faults(const std::string& text) {
+std::string faults_of_clients(const std::string& text) {
   try {
     parse_clients(text, "f");
   } catch (const Error& error) {
@@ -46,24 +46,24 @@ TEST_CASE("what is written is read again") {
   const std::vector<TrustedClient> clients = {
       {"orders \"x\"", key, std::vector<std::string>{"Order*"}, {}, std::vector<std::string>{}, {}, {}}};
   CHECK(parse_clients(text_of(clients), "f") == clients);
-  CHECK(parse_clients(text_of({}), "f").empty());
+  CHECK(parse_clients(text_of(std::vector<TrustedClient>{}), "f").empty());
 }
 
 TEST_CASE("what is wrong is a fault with its place") {
-  CHECK(faults(R"({"clients": {"a": {}}})") == "f:1:14: clients.a: has no 'key'");
-  CHECK(faults(R"({"clients": {"a": {"key": "x"}}})") ==
+  CHECK(faults_of_clients(R"({"clients": {"a": {}}})") == "f:1:14: clients.a: has no 'key'");
+  CHECK(faults_of_clients(R"({"clients": {"a": {"key": "x"}}})") ==
         "f:1:27: clients.a.key: expected a public key of 40 characters (Z85)");
-  CHECK(faults(R"({"clients": {"a": {"key": ")" + key + R"(", "regster": []}}})") ==
+  CHECK(faults_of_clients(R"({"clients": {"a": {"key": ")" + key + R"(", "regster": []}}})") ==
         "f:1:71: clients.a.regster: unknown key 'regster', did you mean 'register'?");
-  CHECK(faults(R"({"clients": {"a": {"key": ")" + key + R"("}, "b": {"key": ")" + key + R"("}}})") ==
-        "f:1:85: clients.b.key: client 'a' has this key already");
-  CHECK(faults(R"({"clients": {"a": {"key": ")" + key + R"("}, "a": {"key": ")" + key + R"("}}})")
+  CHECK(faults_of_clients(R"({"clients": {"a": {"key": ")" + key + R"("}, "b": {"key": ")" + key +
+                          R"("}}})") == "f:1:85: clients.b.key: client 'a' has this key already");
+  CHECK(faults_of_clients(R"({"clients": {"a": {"key": ")" + key + R"("}, "a": {"key": ")" + key + R"("}}})")
             .find("stands twice") != std::string::npos);
-  CHECK(faults(R"({"clints": {}})").find("'clients'") != std::string::npos);
+  CHECK(faults_of_clients(R"({"clints": {}})").find("'clients'") != std::string::npos);
   for (const std::string text : {"", "[]", "{", R"({"clients": []})", R"({"clients": {"a": 1}})",
                                  R"({"clients": {"": {}}})", R"({"clients": {"a*": {}}})"}) {
     CAPTURE(text);
-    CHECK(faults(text).starts_with("f:1:"));
+    CHECK(faults_of_clients(text).starts_with("f:1:"));
   }
   CHECK_THROWS_AS(load_clients("/nonexistent/clients.json"), std::system_error);
 }

@@ -1,22 +1,15 @@
 #include "config/load.hpp"
 
+#include "tests/unit/config/read_text.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace config;
+using test::faults;
 
 namespace {
-
-/// All faults, a line each, without the file's name.
-std::string faults(const std::string& text) {
-  try {
-    parse(text, "f");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 std::string with_managers(const std::string& managers) {
   return R"({"hosts": {"h": {"managers": {)" + managers + "}}}}";

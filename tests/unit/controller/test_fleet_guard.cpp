@@ -15,8 +15,8 @@ using Advice = FleetGuard::Advice;
 using Part = FleetGuard::Part;
 
 /// A and B are restarted; X and Y are others.
-struct Fleet {
-  explicit Fleet(unsigned max_offline = 0) {
+struct GuardedFleet {
+  explicit GuardedFleet(unsigned max_offline = 0) {
     a.id = "A";
     b.id = "B";
     chosen = {{&host, &a, true}, {&host, &b, true}};
@@ -53,7 +53,7 @@ struct Fleet {
 } // namespace
 
 TEST_CASE("it goes on while all that were online are") {
-  Fleet fleet;
+  GuardedFleet fleet;
   CHECK(fleet.see({"A", "B", "X"}, 0s) == Advice::go_on); // Y was offline before
   fleet.set(0, Part::under_way, 1s);
   CHECK(fleet.see({"B", "X"}, 2s) == Advice::go_on); // A is being restarted
@@ -65,21 +65,21 @@ TEST_CASE("it goes on while all that were online are") {
 }
 
 TEST_CASE("it stops when another goes offline, and names it") {
-  Fleet fleet;
+  GuardedFleet fleet;
   fleet.see({"A", "B", "X", "Y"}, 0s);
   CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::stop);
   CHECK(fleet.guard->objection() == "X went offline meanwhile, --max-offline is 0");
 }
 
 TEST_CASE("who was to go offline before it began is not missed") {
-  Fleet fleet;
+  GuardedFleet fleet;
   fleet.expected = "X";
   CHECK(fleet.see({"A", "B", "X", "Y"}, 0s) == Advice::go_on);
   CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::go_on);
 }
 
 TEST_CASE("who is stopped meanwhile is missed, planned or not") {
-  Fleet fleet;
+  GuardedFleet fleet;
   fleet.see({"A", "B", "X", "Y"}, 0s);
   fleet.expected = "X";
   CHECK(fleet.see({"A", "B", "X", "Y"}, 1s) == Advice::go_on);
@@ -87,7 +87,7 @@ TEST_CASE("who is stopped meanwhile is missed, planned or not") {
 }
 
 TEST_CASE("as many as allowed may go") {
-  Fleet fleet(1);
+  GuardedFleet fleet(1);
   fleet.see({"A", "B", "X", "Y"}, 0s);
   CHECK(fleet.see({"A", "B", "Y"}, 1s) == Advice::go_on);
   CHECK(fleet.see({"A", "B"}, 2s) == Advice::stop);
@@ -95,7 +95,7 @@ TEST_CASE("as many as allowed may go") {
 }
 
 TEST_CASE("what was restarted must stay, however many may go") {
-  Fleet fleet(5);
+  GuardedFleet fleet(5);
   fleet.see({"A", "B"}, 0s);
   fleet.set(0, Part::restarted, 1s);
   CHECK(fleet.see({"B"}, 2s) == Advice::stop);
@@ -103,7 +103,7 @@ TEST_CASE("what was restarted must stay, however many may go") {
 }
 
 TEST_CASE("what was restarted must stay up, though the registry does not know better yet") {
-  Fleet fleet(5);
+  GuardedFleet fleet(5);
   fleet.see({"A", "B"}, 0s);
   fleet.set(0, Part::restarted, 1s);
   fleet.seen_up(0, 2s);
@@ -114,7 +114,7 @@ TEST_CASE("what was restarted must stay up, though the registry does not know be
 }
 
 TEST_CASE("each change asks for another look, but for who can't be looked at now") {
-  Fleet fleet;
+  GuardedFleet fleet;
   fleet.see({"A", "B"}, 0s);
   fleet.set(0, Part::restarted, 1s);
   fleet.seen_up(0, 2s);
@@ -125,16 +125,16 @@ TEST_CASE("each change asks for another look, but for who can't be looked at now
 }
 
 TEST_CASE("what failed and was passed over is not counted again") {
-  Fleet fleet;
+  GuardedFleet fleet;
   fleet.see({"A", "B"}, 0s);
   fleet.set(0, Part::given_up, 1s);
   CHECK(fleet.see({"B"}, 2s) == Advice::go_on);
 }
 
 TEST_CASE("nothing is begun without a registry, and its restart is waited for") {
-  Fleet never;
+  GuardedFleet never;
   CHECK(never.see_nothing(0s) == Advice::stop);
-  Fleet fleet;
+  GuardedFleet fleet;
   fleet.see({"A", "B"}, 0s);
   CHECK(fleet.see_nothing(1s) == Advice::wait);
   CHECK(fleet.see_nothing(10s) == Advice::wait);

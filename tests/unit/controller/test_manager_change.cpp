@@ -8,7 +8,6 @@ namespace {
 
 using namespace test;
 using systemd_units::ChangeResult;
-using End = Outcome::End;
 
 const ChangeResult done{ChangeResult::End::done, ""};
 const ChangeResult still_running{ChangeResult::End::timed_out, ""};
@@ -30,7 +29,7 @@ struct Case {
   void look(const UnitReading& unit, const RegistryView& view, Clock::duration later = 0s) {
     change->look(unit, view, read_at + later);
   }
-  [[nodiscard]] End end() const { return change->outcome().end; }
+  [[nodiscard]] Outcome::End end() const { return change->outcome().end; }
   [[nodiscard]] FailureClass failure() const { return change->outcome().failure->failure_class; }
 
   config::Host host;
@@ -61,7 +60,7 @@ TEST_CASE("a start is done when the unit has settled and was heard, not before")
   CHECK(start.change->waiting_for() == "active, not heard yet");
   start.look(active_for(4s), heard(1s, true));
   REQUIRE(start.change->finished());
-  CHECK(start.end() == End::done);
+  CHECK(start.end() == Outcome::End::done);
   CHECK(start.change->outcome().text == "started");
 }
 
@@ -117,7 +116,7 @@ TEST_CASE("a manager that is never heard is unfinished at the deadline") {
   CHECK_FALSE(start.change->finished());
   start.look(active_for(20s), empty_registry(), 20s);
   REQUIRE(start.change->finished());
-  CHECK(start.end() == End::unfinished);
+  CHECK(start.end() == Outcome::End::unfinished);
   CHECK(start.failure() == FailureClass::not_heard);
 }
 
@@ -138,7 +137,7 @@ TEST_CASE("a start while the registry is away is done, unverified") {
   start.ended(active_for(10ms));
   start.look(active_for(4s), registry_away());
   REQUIRE(start.change->finished());
-  CHECK(start.end() == End::unverified);
+  CHECK(start.end() == Outcome::End::unverified);
 }
 
 TEST_CASE("a manager without heartbeats is not waited for, and a oneshot succeeds on its result") {
@@ -147,7 +146,7 @@ TEST_CASE("a manager without heartbeats is not waited for, and a oneshot succeed
   start.ended(active_for(10ms));
   start.look(active_for(4s), RegistryView{});
   REQUIRE(start.change->finished());
-  CHECK(start.end() == End::done);
+  CHECK(start.end() == Outcome::End::done);
 
   Case oneshot(Operation::start, true, false);
   oneshot.begin(down_for(1h));
@@ -156,7 +155,7 @@ TEST_CASE("a manager without heartbeats is not waited for, and a oneshot succeed
   oneshot.ended(ran);
   oneshot.look(ran, RegistryView{});
   REQUIRE(oneshot.change->finished());
-  CHECK(oneshot.end() == End::done);
+  CHECK(oneshot.end() == Outcome::End::done);
 }
 
 TEST_CASE("a job that systemd still works on at the deadline is left to it") {
@@ -167,7 +166,7 @@ TEST_CASE("a job that systemd still works on at the deadline is left to it") {
   unit.state.sub_state = "start";
   start.ended(unit, still_running);
   REQUIRE(start.change->finished());
-  CHECK(start.end() == End::unfinished);
+  CHECK(start.end() == Outcome::End::unfinished);
   CHECK(start.change->outcome().text == "still starting");
 }
 
@@ -180,7 +179,7 @@ TEST_CASE("a stop is done when the unit is down; what had to be killed is said a
   Case stop(Operation::stop);
   stop.begin(active_for(1h));
   stop.ended(down_for(10ms));
-  CHECK(stop.end() == End::done);
+  CHECK(stop.end() == Outcome::End::done);
   CHECK_FALSE(stop.change->wants_clearing());
 
   Case killed(Operation::stop);
@@ -188,7 +187,7 @@ TEST_CASE("a stop is done when the unit is down; what had to be killed is said a
   auto unit = down_for(10ms, "failed");
   unit.state.result = "timeout";
   killed.ended(unit);
-  CHECK(killed.end() == End::done);
+  CHECK(killed.end() == Outcome::End::done);
   CHECK(killed.change->wants_clearing());
   CHECK(killed.change->outcome().text.find("killed") != std::string::npos);
 }
@@ -197,7 +196,7 @@ TEST_CASE("a restart of a stopped manager starts it only if it was named itself"
   Case by_glob(Operation::restart, false);
   by_glob.begin(down_for(1h));
   REQUIRE(by_glob.change->finished());
-  CHECK(by_glob.end() == End::skipped);
+  CHECK(by_glob.end() == Outcome::End::skipped);
   Case by_name(Operation::restart, true);
   by_name.begin(down_for(1h));
   CHECK_FALSE(by_name.change->finished());
@@ -248,20 +247,20 @@ TEST_CASE("a link that breaks after systemd was asked leaves it open what was do
   Case before(Operation::start);
   before.begin(down_for(1h));
   before.change->fail(lost);
-  CHECK(before.end() == End::failed);
+  CHECK(before.end() == Outcome::End::failed);
   CHECK(before.change->outcome().text == "failed");
   Case after(Operation::start);
   after.begin(down_for(1h));
   after.change->handed_over();
   after.change->fail(lost);
-  CHECK(after.end() == End::unfinished);
+  CHECK(after.end() == Outcome::End::unfinished);
 }
 
 TEST_CASE("a host that nobody came as far as is called unreachable") {
   for (const auto why : {FailureClass::resolve, FailureClass::connect, FailureClass::host_key}) {
     Case start(Operation::start);
     start.change->fail({why, "", ""});
-    CHECK(start.end() == End::failed);
+    CHECK(start.end() == Outcome::End::failed);
     CHECK(start.change->outcome().text == "unreachable");
   }
 }
@@ -345,14 +344,14 @@ TEST_CASE("the announcement of a restart ends with it, however it ended") {
     restart.ended(active_for(10ms));
     CHECK_FALSE(restart.change->wants_announcement_back());
     restart.look(active_for(4s), heard(1s, true));
-    REQUIRE(restart.end() == End::done);
+    REQUIRE(restart.end() == Outcome::End::done);
   }
   SUBCASE("died") {
     restart.begin(active_for(1h));
     restart.change->announced();
     restart.ended(active_for(10ms));
     restart.look(down_for(1s, "failed"), empty_registry());
-    REQUIRE(restart.end() == End::failed);
+    REQUIRE(restart.end() == Outcome::End::failed);
   }
   SUBCASE("left to systemd") {
     restart.begin(active_for(1h));

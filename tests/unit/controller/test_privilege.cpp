@@ -10,7 +10,6 @@ namespace {
 
 using systemd_units::ChangeResult;
 using systemd_units::Verb;
-using End = ChangeResult::End;
 using Names = std::vector<std::string>;
 
 std::string joined(const std::vector<std::string>& words) {
@@ -32,14 +31,14 @@ struct Host {
             [this](const auto&, auto units, auto) {
               PrivilegedChanges::Results results;
               for (const auto& unit : units) {
-                if (ends_at_refusal && !results.empty() && results.back().end != End::done) {
-                  results.push_back({End::no_privilege, "", "ops", units.front()});
+                if (ends_at_refusal && !results.empty() && results.back().end != ChangeResult::End::done) {
+                  results.push_back({ChangeResult::End::no_privilege, "", "ops", units.front()});
                   continue;
                 }
                 ran.push_back("as is " + unit);
-                results.push_back(polkit.contains(unit)
-                                      ? ChangeResult{}
-                                      : ChangeResult{End::no_privilege, "Access denied", "ops"});
+                results.push_back(polkit.contains(unit) ? ChangeResult{}
+                                                        : ChangeResult{ChangeResult::End::no_privilege,
+                                                                       "Access denied", "ops"});
               }
               return results;
             },
@@ -71,7 +70,7 @@ TEST_CASE("what is allowed as is needs no sudo") {
   Host host;
   host.polkit = {"a.service", "b.service"};
   for (const auto& result : start(host.changes(config::Privilege::automatic), both))
-    CHECK(result.end == End::done);
+    CHECK(result.end == ChangeResult::End::done);
   CHECK(host.ran == Names{"as is a.service", "as is b.service"});
 }
 
@@ -80,7 +79,7 @@ TEST_CASE("what is refused as is goes by sudo, once it said that it may") {
   host.polkit = {"b.service"};
   host.sudo = {"a.service"};
   for (const auto& result : start(host.changes(config::Privilege::automatic), both))
-    CHECK(result.end == End::done);
+    CHECK(result.end == ChangeResult::End::done);
   CHECK(host.ran == Names{"as is a.service", "as is b.service", ask + "a.service", call + "a.service"});
 }
 
@@ -89,9 +88,9 @@ TEST_CASE("where sudo lacks the right to one of them it changes none, and says w
     Host host;
     host.sudo = {"a.service"};
     const auto results = start(host.changes(privilege), both);
-    CHECK(results[0].end == End::no_privilege);
+    CHECK(results[0].end == ChangeResult::End::no_privilege);
     CHECK(results[0].refused_unit == "b.service");
-    CHECK(results[1].end == End::no_privilege);
+    CHECK(results[1].end == ChangeResult::End::no_privilege);
     CHECK(results[1].refused_unit.empty());
     CHECK(results[1].user == "ops");
     CHECK(std::none_of(host.ran.begin(), host.ran.end(), [](const auto& c) { return c.starts_with(call); }));
@@ -114,13 +113,13 @@ TEST_CASE("a unit that was not tried, since another was refused, says that and n
   CHECK(results[1].refused_unit == "a.service");
   host.sudo = {"a.service", "b.service"};
   for (const auto& result : start(host.changes(config::Privilege::automatic), both))
-    CHECK(result.end == End::done);
+    CHECK(result.end == ChangeResult::End::done);
 }
 
 TEST_CASE("without sudo a refusal is the end") {
   Host host;
   host.sudo = {"a.service", "b.service"};
-  CHECK(start(host.changes(config::Privilege::none), both)[0].end == End::no_privilege);
+  CHECK(start(host.changes(config::Privilege::none), both)[0].end == ChangeResult::End::no_privilege);
   CHECK(host.ran == Names{"as is a.service", "as is b.service"});
 }
 
@@ -130,12 +129,12 @@ TEST_CASE("sudo is asked once for a unit and request") {
   auto changes = host.changes(config::Privilege::automatic);
   const Names one{"a.service"};
   const auto deadline = Clock::now() + std::chrono::seconds(5);
-  CHECK(changes.change(Verb::start, one, deadline)[0].end == End::done);
+  CHECK(changes.change(Verb::start, one, deadline)[0].end == ChangeResult::End::done);
   host.ran.clear();
-  CHECK(changes.change(Verb::start, one, deadline)[0].end == End::done);
+  CHECK(changes.change(Verb::start, one, deadline)[0].end == ChangeResult::End::done);
   CHECK(host.ran == Names{call + "a.service"});
   host.ran.clear();
-  CHECK(changes.change(Verb::stop, one, deadline)[0].end == End::done);
+  CHECK(changes.change(Verb::stop, one, deadline)[0].end == ChangeResult::End::done);
   CHECK(host.ran.front() == "as is a.service");
 }
 
@@ -146,15 +145,15 @@ TEST_CASE("of calls in order the first refusal is one, and what comes after it w
                                          "2:Failed to start c.service: Access denied\n2=1\n",
                                          units.size());
   const auto results = ordered_results(calls, units, {}, "ops");
-  CHECK(results[0].end == End::done);
-  CHECK(results[1].end == End::failed);
+  CHECK(results[0].end == ChangeResult::End::done);
+  CHECK(results[1].end == ChangeResult::End::failed);
   CHECK(results[1].message == "Job for b.service failed.");
-  CHECK(results[2].end == End::no_privilege);
+  CHECK(results[2].end == ChangeResult::End::no_privilege);
   CHECK(results[2].message == "Failed to start c.service: Access denied");
   CHECK(results[2].user == "ops");
   CHECK(results[2].refused_unit.empty());
   for (std::size_t i = 3; i < 5; ++i) {
-    CHECK(results[i].end == End::no_privilege);
+    CHECK(results[i].end == ChangeResult::End::no_privilege);
     CHECK(results[i].refused_unit == "c.service");
   }
 }
@@ -163,12 +162,12 @@ TEST_CASE("calls in order that have no end are late where the process was, else 
   const auto calls = systemd_units::parse_ordered_calls("0+\n", 2);
   ssh::CommandResult process;
   process.end = ssh::CommandResult::End::timed_out;
-  CHECK(ordered_results(calls, both, process, "ops")[0].end == End::timed_out);
-  CHECK(ordered_results(calls, both, process, "ops")[1].end == End::timed_out);
+  CHECK(ordered_results(calls, both, process, "ops")[0].end == ChangeResult::End::timed_out);
+  CHECK(ordered_results(calls, both, process, "ops")[1].end == ChangeResult::End::timed_out);
   process.end = ssh::CommandResult::End::exited;
   process.exit_status = 127;
   process.error_output = "rbash: env: restricted\n";
-  CHECK(ordered_results(calls, both, process, "ops")[1].end == End::failed);
+  CHECK(ordered_results(calls, both, process, "ops")[1].end == ChangeResult::End::failed);
   CHECK(ordered_results(calls, both, process, "ops")[1].message == "rbash: env: restricted");
 }
 
@@ -176,12 +175,12 @@ TEST_CASE("a call's failure is no missing right") {
   ssh::CommandResult result;
   result.exit_status = 1;
   result.error_output = "Job for a.service failed.\nSee more.\n";
-  CHECK(change_result(result, "ops").end == End::failed);
+  CHECK(change_result(result, "ops").end == ChangeResult::End::failed);
   CHECK(change_result(result, "ops").message == "Job for a.service failed.");
   result.error_output = "Failed to start a.service: Interactive authentication required.\n";
-  CHECK(change_result(result, "ops").end == End::no_privilege);
+  CHECK(change_result(result, "ops").end == ChangeResult::End::no_privilege);
   result.end = ssh::CommandResult::End::timed_out;
-  CHECK(change_result(result, "ops").end == End::timed_out);
+  CHECK(change_result(result, "ops").end == ChangeResult::End::timed_out);
 }
 
 } // namespace controller

@@ -6,12 +6,12 @@ namespace controller {
 namespace {
 
 /// Market data first, then orders, which need risk as well.
-struct Fleet {
+struct OrderedFleet {
   config::Host host;
   config::Manager market, risk, orders;
   std::vector<Chosen> chosen;
 
-  Fleet() {
+  OrderedFleet() {
     market.id = "MarketData";
     risk.id = "RiskChecker";
     orders.id = "OrderProcessor";
@@ -26,7 +26,7 @@ using Turn = Sequence::Turn;
 } // namespace
 
 TEST_CASE("a start waits for all it is after") {
-  const Fleet fleet;
+  const OrderedFleet fleet;
   Sequence sequence(Operation::start, fleet.chosen);
   CHECK(sequence.orders_any());
   CHECK(sequence.turn(market) == Turn::now);
@@ -38,7 +38,7 @@ TEST_CASE("a start waits for all it is after") {
 }
 
 TEST_CASE("what comes after a failure never has its turn, and says because of whom") {
-  const Fleet fleet;
+  const OrderedFleet fleet;
   Sequence sequence(Operation::start, fleet.chosen);
   sequence.finished(risk, false);
   CHECK(sequence.turn(orders) == Turn::never);
@@ -46,7 +46,7 @@ TEST_CASE("what comes after a failure never has its turn, and says because of wh
 }
 
 TEST_CASE("a stop goes the other way round") {
-  const Fleet fleet;
+  const OrderedFleet fleet;
   Sequence sequence(Operation::stop, fleet.chosen);
   CHECK(sequence.turn(orders) == Turn::now);
   CHECK(sequence.turn(market) == Turn::later);
@@ -56,7 +56,7 @@ TEST_CASE("a stop goes the other way round") {
 }
 
 TEST_CASE("a rolling change has its places over all hosts, in the order chosen") {
-  Fleet fleet;
+  OrderedFleet fleet;
   fleet.orders.after.clear();
   fleet.chosen = {{&fleet.host, &fleet.orders, true},
                   {&fleet.host, &fleet.market, true},
@@ -76,7 +76,7 @@ TEST_CASE("a rolling change has its places over all hosts, in the order chosen")
 }
 
 TEST_CASE("a failure that keeps nobody from anything stops nothing") {
-  const Fleet fleet;
+  const OrderedFleet fleet;
   Sequence sequence(Operation::stop, fleet.chosen, {0, true});
   for (const auto position : {orders, market, risk})
     CHECK(sequence.begin(position) == (position == orders));
@@ -89,7 +89,7 @@ TEST_CASE("a failure that keeps nobody from anything stops nothing") {
 }
 
 TEST_CASE("steps say who would be under way together") {
-  const Fleet fleet;
+  const OrderedFleet fleet;
   using Steps = std::vector<std::vector<std::size_t>>;
   CHECK(steps(Operation::start, fleet.chosen, 0) == Steps{{market, risk}, {orders}});
   CHECK(steps(Operation::stop, fleet.chosen, 0) == Steps{{orders}, {market, risk}});
@@ -97,7 +97,7 @@ TEST_CASE("steps say who would be under way together") {
 }
 
 TEST_CASE("who is not chosen is not waited for") {
-  Fleet fleet;
+  OrderedFleet fleet;
   fleet.chosen.resize(1);
   Sequence sequence(Operation::start, fleet.chosen);
   CHECK_FALSE(sequence.orders_any());

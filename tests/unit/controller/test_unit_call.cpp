@@ -10,9 +10,8 @@ namespace {
 using namespace test;
 using systemd_units::ChangeResult;
 using systemd_units::Request;
-using End = Outcome::End;
 
-const ChangeResult done{ChangeResult::End::done, ""};
+const ChangeResult call_done{ChangeResult::End::done, ""};
 const Request usr1(Verb::kill, "SIGUSR1");
 
 /// Manager M of host h1.
@@ -27,7 +26,7 @@ struct One {
     return outcome_before(request, chosen, unit.state);
   }
   Outcome after(const Request& request, const UnitReading& before, const UnitReading& after,
-                const ChangeResult& result = done) {
+                const ChangeResult& result = call_done) {
     return outcome_after(request, chosen, before.state, result, after.state);
   }
 
@@ -48,7 +47,7 @@ TEST_CASE("a unit that does not run can't be reloaded or signalled") {
   for (const auto& request : {Request(Verb::reload), usr1}) {
     const auto outcome = one.before(request, down_for(1h));
     REQUIRE(outcome.has_value());
-    CHECK(outcome->end == End::failed);
+    CHECK(outcome->end == Outcome::End::failed);
     CHECK(outcome->failure->failure_class == FailureClass::not_running);
     CHECK_FALSE(one.before(request, active_for(1h)).has_value());
   }
@@ -78,10 +77,10 @@ TEST_CASE("where there is nothing to do, that is said") {
 TEST_CASE("a reload is done when the same life goes on") {
   One one;
   CHECK(one.after(Verb::reload, active_for(1h), active_for(1h)).text == "reloaded");
-  CHECK(one.after(Verb::reload, active_for(1h), down_for(0s, "failed")).end == End::failed);
+  CHECK(one.after(Verb::reload, active_for(1h), down_for(0s, "failed")).end == Outcome::End::failed);
   auto another = active_for(10ms);
   another.state.invocation_id = "bbbb";
-  CHECK(one.after(Verb::reload, active_for(1h), another).end == End::failed);
+  CHECK(one.after(Verb::reload, active_for(1h), another).end == Outcome::End::failed);
 }
 
 TEST_CASE("a reload that the unit has not is a setting's fault") {
@@ -99,10 +98,11 @@ TEST_CASE("what systemd accepts without effect is a failure") {
   const auto disabled = with_file_state(active_for(1h), "disabled");
   CHECK(one.after(Verb::enable, disabled, with_file_state(active_for(1h), "enabled")).text == "enabled");
   const auto outcome = one.after(Verb::enable, disabled, with_file_state(active_for(1h), "static"));
-  CHECK(outcome.end == End::failed);
+  CHECK(outcome.end == Outcome::End::failed);
   CHECK(outcome.failure->message == "m.service is static, it can't be enabled");
   CHECK(one.after(Verb::disable, with_file_state(active_for(1h), "enabled"), disabled).text == "disabled");
-  CHECK(one.after(Verb::reset_failed, down_for(1h, "failed"), down_for(1h, "failed")).end == End::failed);
+  CHECK(one.after(Verb::reset_failed, down_for(1h, "failed"), down_for(1h, "failed")).end ==
+        Outcome::End::failed);
 }
 
 TEST_CASE("a missing right is told as one, whatever the verb") {

@@ -57,7 +57,7 @@ std::string why_not(const std::string& text) {
 }
 
 template<typename Call>
-std::string error_of(Call call) {
+std::string certificate_error_of(Call call) {
   try {
     call();
   } catch (const CertificateError& error) {
@@ -117,11 +117,11 @@ TEST_CASE("a key pair is two files, the secret one its owner's alone, and nothin
   CHECK(read_public_key(path + ".key_secret") == key);
   CHECK(read_secret_certificate(path + ".key_secret").public_key == key);
   const auto before = text_in(path + ".key_secret");
-  CHECK(error_of([&] { make_key_files(path, "orders", "now"); }) ==
+  CHECK(certificate_error_of([&] { make_key_files(path, "orders", "now"); }) ==
         path + ".key_secret: is there already, and no key is overwritten");
   CHECK(text_in(path + ".key_secret") == before);
   fs::remove(path + ".key_secret");
-  CHECK(error_of([&] { make_key_files(path, "orders", "now"); }) ==
+  CHECK(certificate_error_of([&] { make_key_files(path, "orders", "now"); }) ==
         path + ".key: is there already, and no key is overwritten");
   CHECK_FALSE(fs::exists(path + ".key_secret")); // both or none
 }
@@ -135,15 +135,16 @@ TEST_CASE("a secret that others may read is refused, and so is a file without on
   refused.append(": others than its owner may read or write it: chmod 600 ").append(secret);
   for (const mode_t mode : {0640U, 0604U, 0660U, 0620U}) {
     REQUIRE(::chmod(secret.c_str(), mode) == 0);
-    CHECK(error_of([&] { read_secret_certificate(secret); }) == refused);
+    CHECK(certificate_error_of([&] { read_secret_certificate(secret); }) == refused);
   }
   REQUIRE(::chmod(secret.c_str(), 0400) == 0);
-  CHECK(error_of([&] { read_secret_certificate(secret); }).empty());
+  CHECK(certificate_error_of([&] { read_secret_certificate(secret); }).empty());
   REQUIRE(::chmod((path + ".key").c_str(), 0600) == 0);
-  CHECK(error_of([&] { read_secret_certificate(path + ".key"); }) ==
+  CHECK(certificate_error_of([&] { read_secret_certificate(path + ".key"); }) ==
         path + ".key: has no secret-key; that is in the file ending in .key_secret");
-  CHECK(error_of([&] { read_secret_certificate(folder.file("nothing")); }) ==
+  CHECK(certificate_error_of([&] { read_secret_certificate(folder.file("nothing")); }) ==
         folder.file("nothing") + ": No such file or directory");
-  CHECK(error_of([&] { read_secret_certificate(folder.file("")); }) == folder.file("") + ": is no file");
-  CHECK(error_of([&] { read_public_key("/dev/zero"); }) == "/dev/zero: is no file");
+  CHECK(certificate_error_of([&] { read_secret_certificate(folder.file("")); }) ==
+        folder.file("") + ": is no file");
+  CHECK(certificate_error_of([&] { read_public_key("/dev/zero"); }) == "/dev/zero: is no file");
 }

@@ -10,7 +10,6 @@
 
 using protocol::FlatObject;
 using protocol::JsonReader;
-using Event = JsonReader::Event;
 
 namespace {
 
@@ -31,14 +30,14 @@ std::optional<Members> members_by_reader(std::string_view document) {
   JsonReader reader;
   reader.start(document);
   Members found;
-  if (reader.next() != Event::begin_object) return std::nullopt;
+  if (reader.next() != JsonReader::Event::begin_object) return std::nullopt;
   std::string key;
-  for (Event event = reader.next(); event != Event::end; event = reader.next()) {
-    if (event == Event::key) {
+  for (JsonReader::Event event = reader.next(); event != JsonReader::Event::end; event = reader.next()) {
+    if (event == JsonReader::Event::key) {
       key = reader.text();
-    } else if (event == Event::string || event == Event::integer) {
-      found.emplace_back(key, reader.text(), event == Event::string);
-    } else if (event != Event::end_object) {
+    } else if (event == JsonReader::Event::string || event == JsonReader::Event::integer) {
+      found.emplace_back(key, reader.text(), event == JsonReader::Event::string);
+    } else if (event != JsonReader::Event::end_object) {
       return std::nullopt;
     }
   }

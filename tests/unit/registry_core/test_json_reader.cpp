@@ -3,23 +3,22 @@
 #include <doctest/doctest.h>
 
 using protocol::JsonReader;
-using Event = JsonReader::Event;
 
 namespace {
 
 bool is_json(std::string_view text) {
   JsonReader reader;
   reader.start(text);
-  Event event = reader.next();
-  while (event != Event::end && event != Event::fault)
+  JsonReader::Event event = reader.next();
+  while (event != JsonReader::Event::end && event != JsonReader::Event::fault)
     event = reader.next();
-  return event == Event::end;
+  return event == JsonReader::Event::end;
 }
 
 std::string string_in(std::string_view text) {
   JsonReader reader;
   reader.start(text);
-  REQUIRE(reader.next() == Event::string);
+  REQUIRE(reader.next() == JsonReader::Event::string);
   return std::string(reader.text());
 }
 
@@ -122,16 +121,16 @@ TEST_CASE("strings come decoded, numbers as they were written") {
   JsonReader reader;
   reader.start("[-0, 1.50]");
   reader.next();
-  CHECK(reader.next() == Event::integer);
+  CHECK(reader.next() == JsonReader::Event::integer);
   CHECK(reader.text() == "-0");
-  CHECK(reader.next() == Event::number);
+  CHECK(reader.next() == JsonReader::Event::number);
   CHECK(reader.text() == "1.50");
 }
 
 TEST_CASE("a fault says what and where") {
   JsonReader reader;
   reader.start(R"({"a":1 "b":2})");
-  while (reader.next() != Event::fault) {
+  while (reader.next() != JsonReader::Event::fault) {
   }
   CHECK(reader.fault() == "expected ',' or '}'");
   CHECK(reader.position() == 7);

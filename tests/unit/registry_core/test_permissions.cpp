@@ -28,7 +28,7 @@ Permissions some() {
   return permissions;
 }
 
-const protocol::RegisterActor registration{"OrderProcessor", "Order1", "tcp://h:1", {}, {}};
+const protocol::RegisterActor order_processor{"OrderProcessor", "Order1", "tcp://h:1", {}, {}};
 
 } // namespace
 
@@ -36,7 +36,7 @@ TEST_CASE("without lists everything is allowed, and nothing is looked at") {
   const Permissions all;
   CHECK(all.is_everything());
   CHECK(all.may_listen());
-  CHECK(denial(all, registration).empty());
+  CHECK(denial(all, order_processor).empty());
   CHECK(denial(all, protocol::LookupActor{"x"}).empty());
   CHECK(all.may_list_actor("x"));
   CHECK(all.may_list_manager("x"));
@@ -60,11 +60,11 @@ TEST_CASE("an empty list allows nothing") {
 }
 
 TEST_CASE("names and managers are allowed by their patterns") {
-  CHECK(denial(some(), registration).empty());
-  auto other = registration;
+  CHECK(denial(some(), order_processor).empty());
+  auto other = order_processor;
   other.actor_name = "Risk";
   CHECK(denial(some(), other) == "client 'orders' may not register 'Risk'");
-  other = registration;
+  other = order_processor;
   other.manager_id = "Other";
   CHECK(denial(some(), other) == "client 'orders' may not speak for manager 'Other'");
   CHECK(denial(some(), protocol::LookupActor{"Price"}).empty());
@@ -88,7 +88,7 @@ TEST_CASE("who may register a name may unregister it, unless it is said otherwis
 }
 
 TEST_CASE("what is refused for a registration is a refusal of a registration") {
-  auto other = registration;
+  auto other = order_processor;
   other.actor_name = "Risk";
   const auto instead = restricted(client(some()), other);
   REQUIRE(instead);

@@ -2,6 +2,7 @@
 #include "registry_core/sockets.hpp"
 
 #include "registry_core/envelope.hpp"
+#include "tests/unit/registry_core/requests.hpp"
 #include "tests/unit/registry_core/running_server.hpp"
 
 #include <doctest/doctest.h>
@@ -17,6 +18,7 @@ using nlohmann::json;
 using registry_core::BindError;
 using registry_core::Server;
 using registry_core::ServerOptions;
+using requests::lookup;
 
 namespace {
 
@@ -24,9 +26,9 @@ constexpr std::size_t largest_request = registry_core::Limits{}.message_bytes;
 
 using Frames = std::vector<std::string>;
 
-class Peer {
+class FramesPeer {
 public:
-  Peer(zmq::socket_type type, const std::string& endpoint) : socket_(context_, type) {
+  FramesPeer(zmq::socket_type type, const std::string& endpoint) : socket_(context_, type) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 5000);
     socket_.set(zmq::sockopt::sndhwm, 0);
@@ -65,18 +67,12 @@ private:
   zmq::socket_t socket_;
 };
 
-const json lookup = {{"message_type", "LookupActor"}, {"actor_name", "A"}};
-const json registration = {{"message_type", "RegisterActor"},
-                           {"manager_id", "M"},
-                           {"actor_name", "A"},
-                           {"actor_endpoint", "tcp://h:1"}};
-
 } // namespace
 
 TEST_CASE("a plain REQ peer registers, looks up and sends heartbeats") {
   RunningServer server;
-  Peer peer(zmq::socket_type::req, server.endpoint());
-  auto reply = peer.ask(registration);
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
+  auto reply = peer.ask(requests::registration());
   CHECK(reply["message_type"] == "RegistrationOk");
   CHECK(reply["actors"] == 1);
   const auto epoch = reply["epoch"];
@@ -90,7 +86,7 @@ TEST_CASE("a plain REQ peer registers, looks up and sends heartbeats") {
 
 TEST_CASE("whatever stands in front of a request comes back in front of the reply") {
   RunningServer server;
-  Peer peer(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer peer(zmq::socket_type::dealer, server.endpoint());
   for (const Frames& front :
        {Frames{}, Frames{""}, Frames{"a", "", "b"}, Frames(15, "x"), Frames{std::string(60'000, 'e')}}) {
     CHECK(peer.ask(lookup.dump(), front)["message_type"] == "LookupResult");
@@ -99,7 +95,7 @@ TEST_CASE("whatever stands in front of a request comes back in front of the repl
 
 TEST_CASE("pipelined requests are answered in order, one reply each") {
   RunningServer server;
-  Peer peer(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer peer(zmq::socket_type::dealer, server.endpoint());
   constexpr int count = 1000; // as many as a peer may have unanswered
   for (int i = 0; i < count; ++i) {
     auto request = lookup;
@@ -115,8 +111,8 @@ TEST_CASE("pipelined requests are answered in order, one reply each") {
 
 TEST_CASE("each peer reads its own writes") {
   RunningServer server;
-  Peer peer(zmq::socket_type::dealer, server.endpoint());
-  peer.send({registration.dump()});
+  FramesPeer peer(zmq::socket_type::dealer, server.endpoint());
+  peer.send({requests::registration().dump()});
   peer.send({lookup.dump()});
   peer.receive();
   CHECK(json::parse(peer.receive().at(0))["online"] == true);
@@ -124,7 +120,7 @@ TEST_CASE("each peer reads its own writes") {
 
 TEST_CASE("too many frames or bytes are answered so, and the next request is not affected") {
   RunningServer server;
-  Peer peer(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer peer(zmq::socket_type::dealer, server.endpoint());
   const auto expect_too_large = [&](Frames frames, const Frames& front) {
     peer.send(frames);
     Frames reply = peer.receive();
@@ -151,8 +147,8 @@ TEST_CASE("too many frames or bytes are answered so, and the next request is not
 
 TEST_CASE("a frame over 1 MiB ends its connection, and no other") {
   RunningServer server;
-  Peer large(zmq::socket_type::dealer, server.endpoint());
-  Peer peer(zmq::socket_type::req, server.endpoint());
+  FramesPeer large(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
   CHECK(large.ask(lookup)["message_type"] == "LookupResult");
   large.send({std::string(registry_core::largest_frame + 1, ' ')});
   large.socket().set(zmq::sockopt::rcvtimeo, 200);
@@ -165,8 +161,8 @@ TEST_CASE("a frame over 1 MiB ends its connection, and no other") {
 
 TEST_CASE("garbage gets an Error, and the next peer never notices") {
   RunningServer server;
-  Peer garbage(zmq::socket_type::dealer, server.endpoint());
-  Peer peer(zmq::socket_type::req, server.endpoint());
+  FramesPeer garbage(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
   for (const std::string& body :
        {std::string(), std::string("\0\xFF", 2), std::string("[1]"), std::string("{} "),
         std::string(60'000, '['), std::string(R"({"message_type":"Nope"})")}) {
@@ -182,11 +178,11 @@ TEST_CASE("garbage gets an Error, and the next peer never notices") {
 
 TEST_CASE("a peer that never reads costs nobody else anything, and its dropped replies are counted") {
   RunningServer server;
-  Peer deaf(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer deaf(zmq::socket_type::dealer, server.endpoint());
   deaf.socket().set(zmq::sockopt::rcvhwm, 1);
   deaf.socket().disconnect(server.endpoint());
   deaf.socket().connect(server.endpoint());
-  Peer peer(zmq::socket_type::req, server.endpoint());
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
   auto request = lookup;
   request["request_id"] =
       std::string(8000, 'x'); // replies as large as that fill what lies between the two soon
@@ -205,11 +201,11 @@ TEST_CASE("a peer that never reads costs nobody else anything, and its dropped r
 TEST_CASE("a peer that leaves before its reply is nobody's trouble") {
   RunningServer server;
   for (int i = 0; i < 20; ++i) {
-    Peer hasty(zmq::socket_type::dealer, server.endpoint());
+    FramesPeer hasty(zmq::socket_type::dealer, server.endpoint());
     for (int n = 0; n < 50; ++n)
       hasty.send({lookup.dump()});
   }
-  Peer peer(zmq::socket_type::req, server.endpoint());
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
   CHECK(peer.ask(lookup)["message_type"] == "LookupResult");
 }
 
@@ -220,11 +216,11 @@ TEST_CASE("several endpoints serve one registry") {
   options.endpoints = {"tcp://127.0.0.1:0", "tcp://localhost:*", "ipc://" + path};
   RunningServer server(options);
   REQUIRE(server.endpoints().size() == 3);
-  Peer(zmq::socket_type::req, server.endpoints()[0]).ask(registration);
-  CHECK(Peer(zmq::socket_type::req, server.endpoints()[1]).ask(lookup)["online"] == true);
-  Peer local(zmq::socket_type::req, server.endpoints()[2]);
+  FramesPeer(zmq::socket_type::req, server.endpoints()[0]).ask(requests::registration());
+  CHECK(FramesPeer(zmq::socket_type::req, server.endpoints()[1]).ask(lookup)["online"] == true);
+  FramesPeer local(zmq::socket_type::req, server.endpoints()[2]);
   CHECK(local.ask(lookup)["online"] == true);
-  auto wildcard = registration;
+  auto wildcard = requests::registration();
   wildcard["actor_endpoint"] = "tcp://*:7";
   const auto reply = local.ask(wildcard);
   CHECK(reply["actor_endpoint"] == "tcp://127.0.0.1:7");
@@ -236,9 +232,9 @@ TEST_CASE("a wildcard endpoint takes the host of registry_connect where the peer
   ServerOptions options;
   options.settings.connect_endpoints = {"tcp://registry.example:5555"};
   RunningServer server(options);
-  auto wildcard = registration;
+  auto wildcard = requests::registration();
   wildcard["actor_endpoint"] = "tcp://0.0.0.0:7";
-  const auto reply = Peer(zmq::socket_type::req, server.endpoint()).ask(wildcard);
+  const auto reply = FramesPeer(zmq::socket_type::req, server.endpoint()).ask(wildcard);
   CHECK(reply["actor_endpoint"] == "tcp://registry.example:7");
   CHECK_FALSE(reply.contains("local_only"));
 }
@@ -262,8 +258,8 @@ TEST_CASE("silence is seen by itself, and the log says so") {
     if (entry.text.starts_with("manager 'M' is offline")) said = true;
   };
   RunningServer server(options);
-  Peer peer(zmq::socket_type::req, server.endpoint());
-  peer.ask(registration);
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
+  peer.ask(requests::registration());
   CHECK(peer.ask(lookup)["online"] == true);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!said && std::chrono::steady_clock::now() < deadline)
@@ -284,13 +280,13 @@ TEST_CASE("ticks come while nothing happens and while much does") {
     CHECK(ticks >= count);
   };
   wait_for(3, [] { std::this_thread::yield(); });
-  Peer peer(zmq::socket_type::req, server.endpoint());
+  FramesPeer peer(zmq::socket_type::req, server.endpoint());
   wait_for(ticks + 3, [&] { peer.ask(lookup); });
 }
 
 TEST_CASE("ending answers what is on its way and loses nothing") {
   RunningServer server;
-  Peer peer(zmq::socket_type::dealer, server.endpoint());
+  FramesPeer peer(zmq::socket_type::dealer, server.endpoint());
   peer.ask(lookup);
   for (int i = 0; i < 500; ++i)
     peer.send({lookup.dump()});
@@ -303,7 +299,7 @@ TEST_CASE("ending takes no longer than a second and a bit, whoever goes on askin
   RunningServer server;
   std::atomic<bool> over = false;
   std::thread chatter([&, endpoint = server.endpoint()] {
-    Peer peer(zmq::socket_type::dealer, endpoint);
+    FramesPeer peer(zmq::socket_type::dealer, endpoint);
     peer.socket().set(zmq::sockopt::rcvtimeo, 50);
     while (!over) {
       peer.send({lookup.dump()});

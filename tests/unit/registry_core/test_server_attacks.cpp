@@ -1,5 +1,6 @@
 #include "registry_core/server.hpp"
 
+#include "tests/unit/registry_core/requests.hpp"
 #include "tests/unit/registry_core/running_server.hpp"
 
 #include <doctest/doctest.h>
@@ -24,21 +25,22 @@
 
 using nlohmann::json;
 using registry_core::ServerOptions;
+using requests::lookup;
 
 namespace {
 
 /// One that may call itself what it likes, and come from any loopback address.
-class Peer {
+class NamedPeer {
 public:
-  explicit Peer(zmq::socket_type type = zmq::socket_type::dealer) : socket_(context_, type) {
+  explicit NamedPeer(zmq::socket_type type = zmq::socket_type::dealer) : socket_(context_, type) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 20'000);
   }
-  Peer& called(const std::string& id) {
+  NamedPeer& called(const std::string& id) {
     socket_.set(zmq::sockopt::routing_id, id);
     return *this;
   }
-  Peer& connect(const std::string& endpoint, const std::string& from = "127.0.0.1") {
+  NamedPeer& connect(const std::string& endpoint, const std::string& from = "127.0.0.1") {
     constexpr std::string_view scheme = "tcp://";
     socket_.connect("tcp://" + from + ":0;" + endpoint.substr(scheme.size()));
     return *this;
@@ -65,11 +67,6 @@ private:
   zmq::socket_t socket_;
   zmq::socket_t events_{context_, zmq::socket_type::pair};
 };
-
-const json lookup = {{"message_type", "LookupActor"}, {"actor_name", "A"}};
-json heartbeat(const std::string& manager) {
-  return {{"message_type", "Heartbeat"}, {"manager_id", manager}};
-}
 
 /// What libzmq's ROUTERs would call their first peers, did nobody see to it: it counts on from two numbers of
 /// rand(), each of them from two more than the one before.
@@ -121,7 +118,7 @@ private:
 };
 
 /// Names topics, one after the other.
-void subscribe(Peer& listener, int topics, std::size_t bytes) {
+void subscribe(NamedPeer& listener, int topics, std::size_t bytes) {
   for (int i = 0; i < topics; ++i) {
     std::string topic = "\1actor/" + std::to_string(i) + "/";
     topic.resize(std::max(bytes, topic.size()), 'x');
@@ -149,7 +146,7 @@ unsigned places_at_the_door(const std::string& endpoint) {
   return 0;
 }
 
-bool hears(Peer& listener) {
+bool hears(NamedPeer& listener) {
   zmq::message_t event;
   return listener.socket().recv(event).has_value();
 }
@@ -171,30 +168,32 @@ TEST_CASE("what libzmq will call a peer can't be foreseen, so nobody can take it
   const auto beginnings = foreseen_beginnings(sockets);
   const RunningServer server;
   constexpr std::uint32_t peers = 8;
-  std::vector<std::unique_ptr<Peer>> takers;
+  std::vector<std::unique_ptr<NamedPeer>> takers;
   for (const std::uint32_t beginning : beginnings)
     for (std::uint32_t i = 2 * peers; i < 3 * peers; ++i) {
-      takers.push_back(std::make_unique<Peer>());
+      takers.push_back(std::make_unique<NamedPeer>());
       takers.back()->called(generated_id(beginning + i)).connect(server.endpoint());
       CHECK_FALSE(takers.back()->ask(lookup).is_null());
     }
   for (std::uint32_t i = 0; i < 3 * peers; ++i)
-    CHECK_FALSE(Peer().connect(server.endpoint()).ask(lookup).is_null());
+    CHECK_FALSE(NamedPeer().connect(server.endpoint()).ask(lookup).is_null());
 }
 
 TEST_CASE("who calls itself what another was called is not taken for it") {
   const RunningServer server;
   const std::string id = generated_id(7);
   {
-    Peer first;
-    CHECK_FALSE(first.called(id).connect(server.endpoint(), "127.0.0.2").ask(heartbeat("First")).is_null());
+    NamedPeer first;
+    CHECK_FALSE(
+        first.called(id).connect(server.endpoint(), "127.0.0.2").ask(requests::heartbeat("First")).is_null());
   }
   json managers;
   CHECK(eventually([&] {
-    Peer second;
+    NamedPeer second;
     second.called(id).connect(server.endpoint(), "127.0.0.3").socket().set(zmq::sockopt::rcvtimeo, 300);
-    if (second.ask(heartbeat("Second")).is_null()) return false; // the first one's place is not free yet
-    managers = Peer().connect(server.endpoint()).ask({{"message_type", "ListManagers"}}).at("managers");
+    if (second.ask(requests::heartbeat("Second")).is_null())
+      return false; // the first one's place is not free yet
+    managers = NamedPeer().connect(server.endpoint()).ask({{"message_type", "ListManagers"}}).at("managers");
     return true;
   }));
   REQUIRE(managers.size() == 2);
@@ -204,10 +203,10 @@ TEST_CASE("who calls itself what another was called is not taken for it") {
 
 TEST_CASE("a topic longer than any name ends its listener's connection, and no other") {
   Watched registry;
-  Peer listener(zmq::socket_type::sub);
+  NamedPeer listener(zmq::socket_type::sub);
   listener.connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
   CHECK(hears(listener));
-  Peer hostile(zmq::socket_type::xsub);
+  NamedPeer hostile(zmq::socket_type::xsub);
   const auto is_ended = hostile.watch_for(ZMQ_EVENT_DISCONNECTED);
   hostile.connect(registry.events());
   subscribe(hostile, 1, 2000);
@@ -217,10 +216,10 @@ TEST_CASE("a topic longer than any name ends its listener's connection, and no o
 
 TEST_CASE("a listener that subscribes to more than it may is ended") {
   Watched registry;
-  Peer listener(zmq::socket_type::sub);
+  NamedPeer listener(zmq::socket_type::sub);
   listener.connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
   CHECK(hears(listener));
-  Peer hostile(zmq::socket_type::xsub);
+  NamedPeer hostile(zmq::socket_type::xsub);
   hostile.connect(registry.events());
   subscribe(hostile, 500, 250);
   CHECK(registry.says("a listener from 127.0.0.1 subscribes without end: its connection is ended"));
@@ -229,11 +228,11 @@ TEST_CASE("a listener that subscribes to more than it may is ended") {
 
 TEST_CASE("where listeners together subscribe to too much, the busiest goes") {
   Watched registry;
-  Peer listener(zmq::socket_type::sub);
+  NamedPeer listener(zmq::socket_type::sub);
   listener.connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
-  std::vector<std::unique_ptr<Peer>> crowd;
+  std::vector<std::unique_ptr<NamedPeer>> crowd;
   for (int i = 0; i < 6; ++i) {
-    crowd.push_back(std::make_unique<Peer>(zmq::socket_type::xsub));
+    crowd.push_back(std::make_unique<NamedPeer>(zmq::socket_type::xsub));
     crowd.back()->connect(registry.events());
     subscribe(*crowd.back(), 230, 250);
   }

@@ -2,6 +2,7 @@
 #include "registry_core/server.hpp"
 #include "registry_core/sockets.hpp"
 
+#include "tests/unit/registry_core/requests.hpp"
 #include "tests/unit/registry_core/running_server.hpp"
 
 #include <doctest/doctest.h>
@@ -24,6 +25,7 @@ using registry_core::Clients;
 using registry_core::CurveKey;
 using registry_core::ServerOptions;
 using registry_core::ServerSettings;
+using requests::lookup;
 
 namespace {
 
@@ -34,20 +36,20 @@ std::string binary(const CurveKey& key) {
 }
 
 /// A client with a key of its own, or without one.
-class Peer {
+class KeyedPeer {
 public:
-  explicit Peer(zmq::socket_type type = zmq::socket_type::dealer) : socket_(context_, type) {
+  explicit KeyedPeer(zmq::socket_type type = zmq::socket_type::dealer) : socket_(context_, type) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 5000);
     socket_.set(zmq::sockopt::reconnect_ivl, 20);
   }
-  Peer& with(const CurveKey& secret, const CurveKey& server) {
+  KeyedPeer& with(const CurveKey& secret, const CurveKey& server) {
     socket_.set(zmq::sockopt::curve_secretkey, binary(secret));
     socket_.set(zmq::sockopt::curve_publickey, binary(secret.public_key()));
     socket_.set(zmq::sockopt::curve_serverkey, binary(server));
     return *this;
   }
-  Peer& connect(const std::string& endpoint) {
+  KeyedPeer& connect(const std::string& endpoint) {
     socket_.connect(endpoint);
     return *this;
   }
@@ -65,15 +67,7 @@ private:
   zmq::socket_t socket_;
 };
 
-const json lookup = {{"message_type", "LookupActor"}, {"actor_name", "A"}};
-const json heartbeat = {{"message_type", "Heartbeat"}, {"manager_id", "M"}};
 const json info = {{"message_type", "RegistryInfo"}};
-json registration(const std::string& name) {
-  return {{"message_type", "RegisterActor"},
-          {"manager_id", "M"},
-          {"actor_name", name},
-          {"actor_endpoint", "tcp://h:1"}};
-}
 
 /// A registry with CURVE at one endpoint and a plain one beside it. What trusts whom may be changed while it
 /// runs.
@@ -112,7 +106,7 @@ public:
     const std::lock_guard lock(mutex_);
     return log_;
   }
-  [[nodiscard]] json counters() const { return Peer().connect(plain()).ask(info).at("counters"); }
+  [[nodiscard]] json counters() const { return KeyedPeer().connect(plain()).ask(info).at("counters"); }
   [[nodiscard]] const std::string& curve() const { return server_->endpoints()[0]; }
   [[nodiscard]] const std::string& plain() const { return server_->endpoints()[1]; }
   [[nodiscard]] const std::string& events() const { return server_->events_endpoint(); }
@@ -194,20 +188,21 @@ private:
 TEST_CASE("CURVE and plain endpoints stand side by side, and serve one registry") {
   const auto secret = CurveKey::make_secret();
   Secured registry({client("orders", secret)});
-  Peer peer;
-  CHECK(peer.with(secret, registry.key()).connect(registry.curve()).ask(registration("A"))["message_type"] ==
-        "RegistrationOk");
-  CHECK(Peer().connect(registry.plain()).ask(lookup)["online"] == true);
+  KeyedPeer peer;
+  CHECK(peer.with(secret, registry.key())
+            .connect(registry.curve())
+            .ask(requests::registration("A"))["message_type"] == "RegistrationOk");
+  CHECK(KeyedPeer().connect(registry.plain()).ask(lookup)["online"] == true);
 }
 
 TEST_CASE("a key that is not trusted, none at all, and a wrong server key get nothing") {
   Secured registry({client("orders", CurveKey::make_secret())});
   const auto stranger = CurveKey::make_secret();
-  Peer unknown;
+  KeyedPeer unknown;
   unknown.with(stranger, registry.key()).connect(registry.curve());
   CHECK(unknown.ask(lookup, 300).is_null());
-  CHECK(Peer().connect(registry.curve()).ask(lookup, 300).is_null());
-  Peer misled;
+  CHECK(KeyedPeer().connect(registry.curve()).ask(lookup, 300).is_null());
+  KeyedPeer misled;
   misled.with(stranger, CurveKey::make_secret().public_key()).connect(registry.curve());
   CHECK(misled.ask(lookup, 300).is_null());
   CHECK(registry.counters()["refused.key"] == 1); // 400, after which libzmq does not try again
@@ -219,10 +214,10 @@ TEST_CASE("a key that is not trusted, none at all, and a wrong server key get no
 TEST_CASE("who is trusted while the registry runs is served from then on") {
   const auto secret = CurveKey::make_secret();
   Secured registry({});
-  Peer early;
+  KeyedPeer early;
   CHECK(early.with(secret, registry.key()).connect(registry.curve()).ask(lookup, 300).is_null());
   registry.trust({client("late", secret)});
-  Peer peer;
+  KeyedPeer peer;
   CHECK(peer.with(secret, registry.key()).connect(registry.curve()).ask(lookup)["message_type"] ==
         "LookupResult");
 }
@@ -231,8 +226,8 @@ TEST_CASE("a key that is revoked stops at once, also on a connection that lives,
   const auto secret = CurveKey::make_secret();
   const auto other_secret = CurveKey::make_secret();
   Secured registry({client("one", secret), client("other", other_secret)});
-  Peer peer;
-  Peer other;
+  KeyedPeer peer;
+  KeyedPeer other;
   peer.with(secret, registry.key()).connect(registry.curve());
   other.with(other_secret, registry.key()).connect(registry.curve());
   CHECK_FALSE(peer.ask(lookup).is_null());
@@ -252,14 +247,14 @@ TEST_CASE("a listener whose key is revoked hears nothing more, and the others go
   ServerOptions options;
   options.events_endpoint = "tcp://127.0.0.1:*";
   Secured registry({client("one", secret), client("other", other_secret)}, options);
-  Peer revoked(zmq::socket_type::sub);
-  Peer kept(zmq::socket_type::sub);
+  KeyedPeer revoked(zmq::socket_type::sub);
+  KeyedPeer kept(zmq::socket_type::sub);
   revoked.with(secret, registry.key()).connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
   kept.with(other_secret, registry.key())
       .connect(registry.events())
       .socket()
       .set(zmq::sockopt::subscribe, "");
-  const auto hears = [](Peer& peer, int milliseconds) {
+  const auto hears = [](KeyedPeer& peer, int milliseconds) {
     peer.socket().set(zmq::sockopt::rcvtimeo, milliseconds);
     std::vector<zmq::message_t> parts;
     return zmq::recv_multipart(peer.socket(), std::back_inserter(parts)).has_value();
@@ -279,7 +274,7 @@ TEST_CASE("who may not list every name may not listen") {
   ServerOptions options;
   options.events_endpoint = "tcp://127.0.0.1:*";
   Secured registry({some}, options);
-  Peer listener(zmq::socket_type::sub);
+  KeyedPeer listener(zmq::socket_type::sub);
   listener.with(secret, registry.key()).connect(registry.events()).socket().set(zmq::sockopt::subscribe, "");
   CHECK(eventually([&] {
     return registry.log().find("may not list every name, so it may not listen to events") !=
@@ -294,11 +289,11 @@ TEST_CASE("a client does what it may; the rest is denied, counted and said") {
   orders.permissions.list = {"Order*"};
   orders.permissions.managers = {"M"};
   Secured registry({orders});
-  Peer().connect(registry.plain()).ask(registration("Risk"));
-  Peer peer;
+  KeyedPeer().connect(registry.plain()).ask(requests::registration("Risk"));
+  KeyedPeer peer;
   peer.with(secret, registry.key()).connect(registry.curve());
-  CHECK(peer.ask(registration("Order1"))["message_type"] == "RegistrationOk");
-  const auto denied = peer.ask(registration("Other"));
+  CHECK(peer.ask(requests::registration("Order1"))["message_type"] == "RegistrationOk");
+  const auto denied = peer.ask(requests::registration("Other"));
   CHECK(denied["message_type"] == "RegistrationFailed");
   CHECK(denied["actor_name"] == "Other");
   CHECK(denied["code"] == "not_authorized");
@@ -314,7 +309,7 @@ TEST_CASE("a client does what it may; the rest is denied, counted and said") {
   CHECK(batch["results"][1]["code"] == "not_authorized");
   const auto list = peer.ask({{"message_type", "ListActors"}});
   CHECK(list["actors"].size() == 2);
-  CHECK(Peer().connect(registry.plain()).ask({{"message_type", "ListActors"}})["actors"].size() == 3);
+  CHECK(KeyedPeer().connect(registry.plain()).ask({{"message_type", "ListActors"}})["actors"].size() == 3);
   CHECK(registry.counters()["error.not_authorized"] == 4);
   CHECK(registry.log().find("client 'orders' may not register 'Other' (from 127.0.0.1)") !=
         std::string::npos);
@@ -326,14 +321,14 @@ TEST_CASE("of peers that take turns each does what it may, and what changes hold
   auto bound = client("bound", secret);
   bound.permissions.look_up = {"B*"};
   Secured registry({bound, client("free", other_secret)});
-  Peer peer;
-  Peer other;
-  Peer plain;
+  KeyedPeer peer;
+  KeyedPeer other;
+  KeyedPeer plain;
   peer.with(secret, registry.key()).connect(registry.curve());
   other.with(other_secret, registry.key()).connect(registry.curve());
   plain.connect(registry.plain());
-  const auto is_denied = [](Peer& one) { return one.ask(lookup)["code"] == "not_authorized"; };
-  const auto is_served = [](Peer& one) { return one.ask(lookup)["message_type"] == "LookupResult"; };
+  const auto is_denied = [](KeyedPeer& one) { return one.ask(lookup)["code"] == "not_authorized"; };
+  const auto is_served = [](KeyedPeer& one) { return one.ask(lookup)["message_type"] == "LookupResult"; };
   for (int turn = 0; turn < 3; ++turn) {
     CHECK(is_denied(peer));
     CHECK(is_denied(peer));
@@ -372,12 +367,12 @@ TEST_CASE("an allow list keeps others out, and a changed one those who are in") 
   ServerOptions options;
   options.settings.allow = {{"tcp://localhost:*", {"10.0.0.0/8", "127.0.0.0/8"}}};
   Secured registry({}, options);
-  Peer peer;
+  KeyedPeer peer;
   peer.connect(registry.plain());
   CHECK_FALSE(peer.ask(lookup).is_null());
   registry.change([](ServerSettings& settings) { settings.allow[0].networks = {"10.0.0.0/8"}; });
   CHECK(peer.ask(lookup, 300).is_null());
-  CHECK(Peer().connect(registry.plain()).ask(lookup, 300).is_null());
+  CHECK(KeyedPeer().connect(registry.plain()).ask(lookup, 300).is_null());
   CHECK(registry.log().find("127.0.0.1 is in no network of security.allow any more") != std::string::npos);
   CHECK(registry.log().find("a connection from 127.0.0.1 is in no network of security.allow: refused") !=
         std::string::npos);
@@ -390,7 +385,7 @@ TEST_CASE("connections beyond the limit are ended, and those within it served") 
   ServerOptions options;
   options.settings.limits.connections = 20;
   Secured registry({}, options);
-  Peer peer;
+  KeyedPeer peer;
   peer.connect(registry.plain());
   CHECK_FALSE(peer.ask(lookup).is_null());
   std::vector<Raw> crowd;
@@ -403,7 +398,7 @@ TEST_CASE("connections beyond the limit are ended, and those within it served") 
   CHECK(eventually([&] { return ended() >= 181; }));
   CHECK(registry.log().find("there are 20 connections already (limits.connections") != std::string::npos);
   crowd.clear();
-  CHECK(eventually([&] { return !Peer().connect(registry.plain()).ask(lookup, 300).is_null(); }));
+  CHECK(eventually([&] { return !KeyedPeer().connect(registry.plain()).ask(lookup, 300).is_null(); }));
 }
 
 TEST_CASE("a handshake that does not end is ended after 5 s") {
@@ -421,9 +416,9 @@ TEST_CASE("a listener can't silence the others by unsubscribing what is theirs")
   ServerOptions options;
   options.events_endpoint = "tcp://127.0.0.1:*";
   const RunningServer server(options);
-  Peer listener(zmq::socket_type::sub);
+  KeyedPeer listener(zmq::socket_type::sub);
   listener.connect(server.events_endpoint()).socket().set(zmq::sockopt::subscribe, "");
-  Peer hostile(zmq::socket_type::xsub);
+  KeyedPeer hostile(zmq::socket_type::xsub);
   hostile.connect(server.events_endpoint());
   for (int i = 0; i < 100; ++i)
     hostile.socket().send(zmq::buffer(std::string("\0", 1) + std::to_string(i)));

@@ -68,7 +68,8 @@ private:
   std::thread thread_;
 };
 
-std::optional<ssh::Error> failure_of(const ssh::Settings& settings, ssh::UniqueFd socket, milliseconds time) {
+std::optional<ssh::Error> failure_within(const ssh::Settings& settings, ssh::UniqueFd socket,
+                                         milliseconds time) {
   try {
     (void)ssh::Session::open(settings, std::move(socket), test::in(time));
   } catch (const ssh::Error& error) {
@@ -120,9 +121,9 @@ TEST_CASE("the agent's keys are tried after the configured ones") {
   auto settings = sshd.settings();
   settings.identity_agent = agent.socket;
   settings.identity_files = {sshd.folder / "absent"};
-  CHECK_FALSE(failure_of(settings, sshd.dial(), seconds(10)));
+  CHECK_FALSE(failure_within(settings, sshd.dial(), seconds(10)));
   settings.identities_only = true;
-  const auto error = failure_of(settings, sshd.dial(), seconds(10));
+  const auto error = failure_within(settings, sshd.dial(), seconds(10));
   REQUIRE(error);
   CHECK(error->error_class() == ErrorClass::authentication);
 }
@@ -142,12 +143,12 @@ TEST_CASE("a key that needs a passphrase is used from the agent, before the agen
   settings.identity_agent = agent.socket;
   for (const bool only : {false, true}) {
     settings.identities_only = only;
-    CHECK_FALSE(failure_of(settings, sshd.dial(), seconds(10)));
+    CHECK_FALSE(failure_within(settings, sshd.dial(), seconds(10)));
   }
   // Without the configured key the server has enough before its turn comes.
   settings.identities_only = false;
   settings.identity_files.clear();
-  const auto error = failure_of(settings, sshd.dial(), seconds(10));
+  const auto error = failure_within(settings, sshd.dial(), seconds(10));
   REQUIRE(error);
   CHECK(error->error_class() == ErrorClass::authentication);
   CAPTURE(std::string(error->what()));
@@ -163,14 +164,14 @@ TEST_CASE("an agent that does not answer ends at the deadline, and one that is g
     settings.identity_agent = agent.socket;
     agent.process.signal(SIGSTOP);
     const auto began = std::chrono::steady_clock::now();
-    const auto error = failure_of(settings, sshd.dial(), milliseconds(1500));
+    const auto error = failure_within(settings, sshd.dial(), milliseconds(1500));
     agent.process.signal(SIGCONT);
     REQUIRE(error);
     CHECK(error->error_class() == ErrorClass::timed_out);
     CHECK(std::string(error->what()).find("agent") != std::string::npos);
     CHECK(std::chrono::steady_clock::now() - began < seconds(4));
   }
-  const auto gone = failure_of(settings, sshd.dial(), seconds(5));
+  const auto gone = failure_within(settings, sshd.dial(), seconds(5));
   REQUIRE(gone);
   CHECK(std::string(gone->what()).find("no agent answers at") != std::string::npos);
 }
@@ -182,7 +183,7 @@ TEST_CASE("a server that falls silent in the authentication ends at the deadline
   settings.identity_agent = sshd.folder / "agent";
   const FakeAgent agent(settings.identity_agent, [&] { sshd.signal_connections(SIGSTOP); });
   const auto began = std::chrono::steady_clock::now();
-  const auto error = failure_of(settings, sshd.dial(), milliseconds(1000));
+  const auto error = failure_within(settings, sshd.dial(), milliseconds(1000));
   sshd.signal_connections(SIGCONT);
   REQUIRE(error);
   CHECK(error->error_class() == ErrorClass::timed_out);
@@ -198,9 +199,9 @@ TEST_CASE("a public key as the configured one chooses among the agent's keys") {
   settings.identity_agent = agent.socket;
   settings.identities_only = true;
   settings.identity_files = {sshd.user_key + ".pub"}; // which others may read
-  CHECK_FALSE(failure_of(settings, sshd.dial(), seconds(10)));
+  CHECK_FALSE(failure_within(settings, sshd.dial(), seconds(10)));
   settings.identity_agent = "none";
-  const auto error = failure_of(settings, sshd.dial(), seconds(10));
+  const auto error = failure_within(settings, sshd.dial(), seconds(10));
   REQUIRE(error);
   CHECK(std::string(error->what()).find("is a public key") != std::string::npos);
 }

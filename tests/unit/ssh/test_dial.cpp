@@ -1,6 +1,7 @@
 #include "ssh/dial.hpp"
 
 #include "tests/unit/ssh/real_sshd.hpp"
+#include "tests/unit/ssh/says.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -14,12 +15,9 @@ using ssh::Error;
 using ssh::ErrorClass;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using test::says;
 
 namespace {
-
-bool says(const Error& error, std::string_view text) {
-  return std::string_view(error.what()).find(text) != std::string_view::npos;
-}
 
 /// Accepts once and plays the pieces, a moment between them; then closes, or stays until the peer goes.
 class Speaker {

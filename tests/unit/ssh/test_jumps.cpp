@@ -37,7 +37,7 @@ std::string echo(const Settings& settings, const std::string& word) {
   return session.run({{"echo", word}, {}}, test::in(seconds(20))).output;
 }
 
-Error failure_of(const Settings& settings, milliseconds time = seconds(20)) {
+Error failure_of_dialing(const Settings& settings, milliseconds time = seconds(20)) {
   auto dialed = dial(settings, time);
   REQUIRE(std::holds_alternative<Error>(dialed));
   return std::get<Error>(dialed);
@@ -107,7 +107,7 @@ TEST_CASE("a failure at a jump host names it and has its own class") {
   const test::Sshd one, two, host;
   auto unknown = named(two, "two");
   unknown.user_known_hosts = {};
-  auto error = failure_of(behind(host, {named(one, "one"), unknown}));
+  auto error = failure_of_dialing(behind(host, {named(one, "one"), unknown}));
   CHECK(error.error_class() == ErrorClass::host_key);
   CHECK(std::string(error.what()).find("jump host two: host key unknown (SHA256:") == 0);
   CHECK(error.hop() == "two");
@@ -115,12 +115,12 @@ TEST_CASE("a failure at a jump host names it and has its own class") {
 
   auto locked = named(one, "one");
   locked.identity_files = {"/nonexistent/key"};
-  error = failure_of(behind(host, {locked, named(two, "two")}));
+  error = failure_of_dialing(behind(host, {locked, named(two, "two")}));
   CHECK(error.error_class() == ErrorClass::authentication);
   CHECK(std::string(error.what()).find("jump host one: no key to show") == 0);
 
   const test::Sshd shut("AllowTcpForwarding no\n");
-  error = failure_of(behind(host, {named(shut, "shut")}));
+  error = failure_of_dialing(behind(host, {named(shut, "shut")}));
   CHECK(error.error_class() == ErrorClass::connect);
   CHECK(std::string(error.what()).find("jump host shut can't reach 127.0.0.1 port ") == 0);
 }
@@ -131,7 +131,7 @@ TEST_CASE("a port that is closed behind a jump host is told as the jump host tel
   auto settings = behind(host, {named(jump, "jump")});
   settings.port = listener.port();
   listener.close();
-  const auto error = failure_of(settings);
+  const auto error = failure_of_dialing(settings);
   CHECK(error.error_class() == ErrorClass::connect);
   CHECK(std::string(error.what()).find("Connection refused") != std::string::npos);
 }
@@ -142,14 +142,14 @@ TEST_CASE("a mute jump host ends within the time and is named, and so is a mute 
   auto dead = named(jump, "dead");
   dead.port = mute.port();
   const auto began = std::chrono::steady_clock::now();
-  auto error = failure_of(behind(host, {dead}), milliseconds(1500));
+  auto error = failure_of_dialing(behind(host, {dead}), milliseconds(1500));
   CHECK(error.error_class() == ErrorClass::connect);
   CHECK(std::string(error.what()).find("jump host dead: 127.0.0.1 port ") == 0);
   CHECK(std::chrono::steady_clock::now() - began < seconds(10));
 
   auto settings = behind(host, {named(jump, "jump")});
   settings.port = mute.port();
-  error = failure_of(settings, seconds(3));
+  error = failure_of_dialing(settings, seconds(3));
   CHECK(error.error_class() == ErrorClass::connect);
   CHECK(std::string(error.what()).find("through jump host jump within 3 s") != std::string::npos);
 }
@@ -185,21 +185,21 @@ TEST_CASE("a ProxyCommand that fails says why, and one that hangs is ended") {
   const test::Sshd host;
   auto settings = host.settings();
   settings.proxy_command = "sh -c 'echo no way to %h >&2; exit 3'";
-  auto error = failure_of(settings);
+  auto error = failure_of_dialing(settings);
   CHECK(error.error_class() == ErrorClass::connect);
   CHECK(std::string(error.what()).find("ended with 3: no way to 127.0.0.1") != std::string::npos);
 
   const test::TempFolder folder;
   settings.proxy_command = "sh -c 'echo $$ > " + (folder / "pid") + "; exec sleep 60'";
-  error = failure_of(settings, seconds(2));
+  error = failure_of_dialing(settings, seconds(2));
   CHECK(std::string(error.what()).find("through ProxyCommand within 2 s") != std::string::npos);
   CHECK(::kill(std::stoi(test::read_file(folder / "pid")), 0) != 0);
 
   settings.proxy_command = "nc %Z";
-  CHECK(failure_of(settings).error_class() == ErrorClass::settings);
+  CHECK(failure_of_dialing(settings).error_class() == ErrorClass::settings);
   settings.proxy_command = "nc %r";
   settings.user = "a;id";
-  CHECK(failure_of(settings).error_class() == ErrorClass::settings);
+  CHECK(failure_of_dialing(settings).error_class() == ErrorClass::settings);
 }
 
 TEST_CASE("a host that closes before its banner is tried again until it takes us") {

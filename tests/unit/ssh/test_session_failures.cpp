@@ -1,6 +1,7 @@
 #include "ssh/session.hpp"
 
 #include "tests/unit/ssh/real_sshd.hpp"
+#include "tests/unit/ssh/says.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -13,12 +14,13 @@
 using ssh::ErrorClass;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using test::says;
 
 namespace {
 
 /// The error that opening ends with.
-ssh::Error failure_of(const ssh::Settings& settings, ssh::UniqueFd socket,
-                      milliseconds time = milliseconds(10'000)) {
+ssh::Error failure_of_session(const ssh::Settings& settings, ssh::UniqueFd socket,
+                              milliseconds time = milliseconds(10'000)) {
   try {
     (void)ssh::Session::open(settings, std::move(socket), test::in(time));
   } catch (const ssh::Error& error) {
@@ -35,11 +37,7 @@ ssh::Error failure_at(std::uint16_t port, milliseconds time = milliseconds(10'00
   settings.user = "nobody";
   auto dialed = test::dial("127.0.0.1", port, seconds(5));
   REQUIRE(std::holds_alternative<ssh::Dialed>(dialed));
-  return failure_of(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket), time);
-}
-
-bool says(const ssh::Error& error, std::string_view text) {
-  return std::string_view(error.what()).find(text) != std::string_view::npos;
+  return failure_of_session(settings, std::move(std::get<ssh::Dialed>(dialed).stream.socket), time);
 }
 
 /// A server that says a banner, takes in what it gets and says nothing more.
@@ -107,25 +105,25 @@ TEST_CASE("an unknown, changed or revoked host key ends it before any authentica
   const auto file = sshd.folder / "known_hosts";
 
   test::write_file(file, "");
-  const auto unknown = failure_of(settings, sshd.dial());
+  const auto unknown = failure_of_session(settings, sshd.dial());
   CHECK(unknown.error_class() == ErrorClass::host_key);
   CHECK(says(unknown, "host key unknown (SHA256:"));
   CHECK(unknown.hint() == "actorsctl hosts trust");
 
   const auto other = test::make_key(sshd.folder / "other");
   test::write_file(file, "# one line before\n" + sshd.name() + " " + other + "\n");
-  const auto changed = failure_of(settings, sshd.dial());
+  const auto changed = failure_of_session(settings, sshd.dial());
   CHECK(changed.error_class() == ErrorClass::host_key);
   CHECK(std::string(changed.what()) == "host key changed (" + file + ":2)");
   CHECK(changed.hint() == "actorsctl hosts trust --replace");
 
   test::write_file(file, sshd.name() + " " + sshd.host_key + "\n@revoked * " + sshd.host_key + "\n");
-  const auto revoked = failure_of(settings, sshd.dial());
+  const auto revoked = failure_of_session(settings, sshd.dial());
   CHECK(std::string(revoked.what()) == "host key revoked (" + file + ":2)");
   CHECK(revoked.hint().empty());
 
   test::write_file(file, "@cert-authority * " + sshd.host_key + "\n");
-  CHECK(says(failure_of(settings, sshd.dial()), "certificate authority in " + file + ":1"));
+  CHECK(says(failure_of_session(settings, sshd.dial()), "certificate authority in " + file + ":1"));
 }
 
 TEST_CASE("a host that is known by one key is known though it has others that would come first") {
@@ -144,7 +142,7 @@ TEST_CASE("a refused key is named, and so is the lack of an agent") {
   ::unsetenv("SSH_AUTH_SOCK");
   test::make_key(sshd.folder / "stranger");
   settings.identity_files = {sshd.folder / "stranger", sshd.folder / "absent"};
-  const auto error = failure_of(settings, sshd.dial());
+  const auto error = failure_of_session(settings, sshd.dial());
   CHECK(error.error_class() == ErrorClass::authentication);
   CHECK(std::string(error.what()) ==
         "server refuses the key " + (sshd.folder / "stranger") + ", and there is no agent");
@@ -158,26 +156,26 @@ TEST_CASE("keys that can't be used are said, and no passphrase is asked for") {
   auto settings = sshd.settings();
   test::make_key(sshd.folder / "locked", "ed25519", "secret words");
   settings.identity_files = {sshd.folder / "locked"};
-  const auto locked = failure_of(settings, sshd.dial());
+  const auto locked = failure_of_session(settings, sshd.dial());
   CHECK(locked.error_class() == ErrorClass::authentication);
   CHECK(says(locked, "locked needs a passphrase"));
 
   test::make_key(sshd.folder / "open", "ed25519");
   test::write_file(sshd.folder / "open", test::read_file(sshd.folder / "open"), 0644);
   settings.identity_files = {sshd.folder / "open"};
-  CHECK(says(failure_of(settings, sshd.dial()), "open may be read by others"));
+  CHECK(says(failure_of_session(settings, sshd.dial()), "open may be read by others"));
 
   test::write_file(sshd.folder / "junk", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n");
   settings.identity_files = {sshd.folder / "junk"};
-  CHECK(says(failure_of(settings, sshd.dial()), "junk is no private key"));
+  CHECK(says(failure_of_session(settings, sshd.dial()), "junk is no private key"));
 
   settings.identity_files = {sshd.folder / "absent"};
-  CHECK(says(failure_of(settings, sshd.dial()), "absent does not exist"));
+  CHECK(says(failure_of_session(settings, sshd.dial()), "absent does not exist"));
 }
 
 TEST_CASE("a server that takes no keys is told apart") {
   const test::Sshd sshd("PubkeyAuthentication no\nPasswordAuthentication yes\n");
-  const auto error = failure_of(sshd.settings(), sshd.dial());
+  const auto error = failure_of_session(sshd.settings(), sshd.dial());
   CHECK(error.error_class() == ErrorClass::authentication);
   CAPTURE(std::string(error.what()));
   CHECK(says(error, "takes no keys"));
@@ -238,7 +236,7 @@ TEST_CASE("algorithms that libssh does not know are left out, and it is said whe
   settings.kex_algorithms = "sntrup761x25519-sha512,curve25519-sha256";
   CHECK_NOTHROW((void)ssh::Session::open(settings, sshd.dial(), test::in(seconds(10))));
   settings.macs = "umac-64@openssh.com";
-  const auto error = failure_of(settings, sshd.dial());
+  const auto error = failure_of_session(settings, sshd.dial());
   CHECK(error.error_class() == ErrorClass::settings);
   CHECK(says(error, "MACs of ssh_config names nothing"));
 }
