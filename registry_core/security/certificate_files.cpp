@@ -1,3 +1,4 @@
+#include "registry_core/last_error.hpp"
 #include "registry_core/security/certificate.hpp"
 
 #include <fcntl.h>
@@ -5,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -33,10 +35,6 @@ private:
   throw CertificateError(path + ": " + why);
 }
 
-std::string last_error() {
-  return std::generic_category().message(errno);
-}
-
 /// \param status what the file is, for whoever wants to know whose.
 std::string read_file(const std::string& path, struct stat& status) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -49,6 +47,13 @@ std::string read_file(const std::string& path, struct stat& status) {
   if (size < 0) fail(path, last_error());
   text.resize(static_cast<std::size_t>(size));
   return text;
+}
+
+/// Whether systemd made it for this service alone (systemd.exec(5), LoadCredential=): nobody else comes into
+/// the folder. That a group may read the file is then the mask of an ACL which names the service's user.
+bool is_credential(const std::string& path) {
+  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe)
+  return folder != nullptr && *folder != '\0' && path.substr(0, path.rfind('/')) == folder;
 }
 
 Certificate parsed(const std::string& path, std::string text) {
@@ -81,7 +86,7 @@ void write_new(const std::string& path, std::string text, mode_t mode) {
 Certificate read_secret_certificate(const std::string& path) {
   struct stat status {};
   auto certificate = parsed(path, read_file(path, status));
-  constexpr mode_t others = 077;
+  const mode_t others = is_credential(path) ? 037 : 077;
   if ((status.st_mode & others) != 0)
     fail(path, "others than its owner may read or write it: chmod 600 " + path);
   if (status.st_uid != ::geteuid() && status.st_uid != 0)

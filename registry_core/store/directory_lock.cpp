@@ -1,6 +1,6 @@
 #include "registry_core/store/directory_lock.hpp"
 
-#include "registry_core/store/last_error.hpp"
+#include "registry_core/last_error.hpp"
 #include "registry_core/store/store.hpp"
 
 #include <array>

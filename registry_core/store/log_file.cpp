@@ -1,7 +1,7 @@
 #include "registry_core/store/log_file.hpp"
 
+#include "registry_core/last_error.hpp"
 #include "registry_core/random.hpp"
-#include "registry_core/store/last_error.hpp"
 #include "registry_core/store/store.hpp"
 
 #include <array>

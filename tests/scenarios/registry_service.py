@@ -74,14 +74,7 @@ class SecuredService(Service):
 
     def configure(self, **more):
         address = self.host.address
-        security = {
-            "curve": {
-                "endpoints": [f"tcp://{address}:{CURVE}", f"tcp://{address}:{EVENTS}"],
-                "key_file": f"{self.folder}/registry.key_secret",
-                "clients_file": f"{self.folder}/clients.json",
-            },
-            **more.pop("security", {}),
-        }
+        security = {"curve": self.curve_section(), **more.pop("security", {})}
         config = {
             "registry_endpoint": [f"tcp://{address}:{PLAIN}", f"tcp://{address}:{CURVE}"],
             "events_endpoint": f"tcp://{address}:{EVENTS}",
@@ -90,6 +83,14 @@ class SecuredService(Service):
             **more,
         }
         self.host.write(self.config, json.dumps(config))
+
+    def curve_section(self) -> dict:
+        address = self.host.address
+        return {
+            "endpoints": [f"tcp://{address}:{CURVE}", f"tcp://{address}:{EVENTS}"],
+            "key_file": f"{self.folder}/registry.key_secret",
+            "clients_file": f"{self.folder}/clients.json",
+        }
 
     def key_pair(self, name: str) -> tuple[str, str]:
         self.host.must("mkdir", "-p", self.folder)

@@ -221,6 +221,28 @@ def test_managers_of_the_template_have_keys_of_their_own_by_a_drop_in(blocks, se
         h1.must("systemctl", "daemon-reload")
 
 
+def test_the_registry_takes_its_own_key_as_a_credential_of_systemds(h1, h2):
+    service = SecuredService(h1, "credential")
+    peer = None
+    try:
+        secret = f"{service.folder}/registry.key_secret"
+        h1.must("chown", "root:", secret)
+        hand = f"[Service]\nLoadCredential=registry.key_secret:{secret}\n"
+        h1.write(f"/etc/systemd/system/{service.unit}.d/key.conf", hand)
+        h1.must("systemctl", "daemon-reload")
+        credential = f"/run/credentials/{service.unit}/registry.key_secret"
+        service.configure(security={"curve": {**service.curve_section(), "key_file": credential}})
+        keys = service.trust("orders", "--register", "Order*", "--manager", "M")
+        service.start()
+        peer = Client(h2, f"tcp://{service.curve()}", service.server, keys)
+        assert peer.register("OrderProcessor")["message_type"] == "RegistrationOk"
+    finally:
+        if peer:
+            peer.close()
+        service.remove()
+        h1.run("rm", "-r", f"/etc/systemd/system/{service.unit}.d")
+
+
 def test_nothing_secret_is_in_arguments_or_the_log_and_memory_is_not_to_be_read(secured):
     pid = secured.pid()
     secrets = [

@@ -126,6 +126,26 @@ TEST_CASE("a key pair is two files, the secret one its owner's alone, and nothin
   CHECK_FALSE(fs::exists(path + ".key_secret")); // both or none
 }
 
+TEST_CASE("a credential that systemd made is the registry's own, whatever its mode says of a group") {
+  const Folder folder;
+  make_key_files(folder.file("a"), "a", "now");
+  const auto secret = folder.file("a.key_secret");
+  const auto is_refused = [&] {
+    return !certificate_error_of([&] { read_secret_certificate(secret); }).empty();
+  };
+  REQUIRE(::chmod(secret.c_str(), 0440) == 0);
+  CHECK(is_refused());
+  REQUIRE(::setenv("CREDENTIALS_DIRECTORY", folder.file("").c_str(), 1) == 0);
+  CHECK(is_refused()); // as a folder it is written without the slash
+  REQUIRE(::setenv("CREDENTIALS_DIRECTORY", fs::path(secret).parent_path().c_str(), 1) == 0);
+  CHECK_FALSE(is_refused());
+  for (const mode_t mode : {0444U, 0460U, 0640U | 0004U}) {
+    REQUIRE(::chmod(secret.c_str(), mode) == 0);
+    CHECK(is_refused());
+  }
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 TEST_CASE("a secret that others may read is refused, and so is a file without one") {
   const Folder folder;
   const auto path = folder.file("a");
