@@ -199,7 +199,7 @@ void RegistryService::log_problem(const std::string& before) {
 void RegistryService::reload() {
   manager_.reloading();
   try {
-    const config::Config read = context_.read_config();
+    const config::Config read = context_.read_config_again(config_);
     check_required(in_force(read, command_));
     take(read);
   } catch (const std::exception&) {

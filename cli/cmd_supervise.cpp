@@ -76,7 +76,7 @@ private:
     manager_.reloading();
     constexpr const char* refused = "HUP: the configuration before stays in force: ";
     try {
-      auto read = std::make_unique<config::Config>(context_.read_config());
+      auto read = std::make_unique<config::Config>(context_.read_config_again(*config_));
       supervisor_.change(*read);
       config_ = std::move(read);
       log_.info("HUP: supervising " + described());

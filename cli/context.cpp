@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -81,7 +82,9 @@ ConfigSource Context::config_source() const {
 bool Context::has_config() const {
   const auto source = config_source();
   struct stat status {};
-  return !source.named_by.empty() || ::stat(source.path.c_str(), &status) == 0;
+  // One that is there and can't be reached is a fault, which reading it says: never the same as none.
+  return !source.named_by.empty() || ::stat(source.path.c_str(), &status) == 0 ||
+         (errno != ENOENT && errno != ENOTDIR);
 }
 
 std::optional<std::string> Context::read_config_text() const {
@@ -106,8 +109,10 @@ const config::Config& Context::config() {
   return config_ ? *config_ : config_.emplace(parsed(config_text()));
 }
 
-config::Config Context::read_config() const {
-  return parsed(read_config_text());
+config::Config Context::read_config_again(const config::Config& in_force) const {
+  auto text = read_config_text();
+  if (!text && !in_force.path.empty()) throw ConfigUnreadable(in_force.path + ": it is there no more");
+  return parsed(text);
 }
 
 RegistryAddress Context::registry() {

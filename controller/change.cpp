@@ -52,6 +52,8 @@ struct Work {
     const auto good =
         outcome.end == Outcome::End::done ? FleetGuard::Part::restarted : FleetGuard::Part::waits;
     set(position, succeeded(outcome) ? good : FleetGuard::Part::given_up);
+    // Nobody tried it, so it stops nobody; the others see the interrupt themselves.
+    if (outcome.failure && outcome.failure->failure_class == FailureClass::interrupted) return;
     // Unverified is as good as it gets without a registry, but no reason to go on to the next.
     const bool blind = guard && outcome.end == Outcome::End::unverified;
     sequence.finished(position, succeeded(outcome) && !blind);

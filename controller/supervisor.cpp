@@ -96,26 +96,48 @@ void Supervisor::begin(const std::string& manager_id) {
   });
 }
 
-/// Looks with both eyes first: only what systemd runs and the registry lost in this very activation hangs.
-Supervisor::Result Supervisor::work(const Chosen& chosen, unsigned in_a_row) const {
+/// With both eyes: only what systemd runs and the registry lost in this very activation hangs.
+Judgement Supervisor::judged(const Chosen& chosen) const {
   FanOutOptions fan_out;
   fan_out.cancelled = options_.ending;
-  const auto& id = chosen.manager->id;
   const auto seen = survey(*config_, std::span(&chosen, 1), options_.registry, fan_out);
-  const auto& judgement = seen.managers.front().judgement;
+  return seen.managers.front().judgement;
+}
+
+/// Looks twice: a host that was cut off can be reached again before its managers are heard, and no manager is
+/// restarted for that.
+Supervisor::Result Supervisor::work(const Chosen& chosen, unsigned in_a_row) const {
+  auto judgement = judged(chosen);
+  if (judgement.verdict == Verdict::hung) {
+    wait_for_heartbeats();
+    if (!options_.ending()) judgement = judged(chosen);
+  }
+  const auto& id = chosen.manager->id;
+  const auto where = id + " on " + chosen.host->name;
+  const auto left_alone = [&](Level level, const std::string& text) {
+    return Result{id, false, {level, "left_alone", id, where + text}};
+  };
+  if (judgement.verdict == Verdict::healthy)
+    return left_alone(Level::info, " was offline and is heard again: it is left alone");
   if (judgement.verdict != Verdict::hung)
-    return {id,
-            false,
-            {judgement.verdict == Verdict::unreachable ? Level::warning : Level::info, "left_alone", id,
-             id + " on " + chosen.host->name + " is offline and left alone: it is " +
-                 std::string(to_string(judgement.verdict)) +
-                 (judgement.detail.empty() ? "" : ", " + judgement.detail)}};
+    return left_alone(judgement.verdict == Verdict::unreachable ? Level::warning : Level::info,
+                      " is offline and left alone: it is " + std::string(to_string(judgement.verdict)) +
+                          (judgement.detail.empty() ? "" : ", " + judgement.detail));
+  if (options_.ending())
+    return left_alone(Level::info, " is offline and left alone: supervision ends");
   if (options_.dry_run)
     return {id,
             true,
             {Level::warning, "hung", id,
-             id + " on " + chosen.host->name + " hangs (" + judgement.detail + ") and would be restarted"}};
+             where + " hangs (" + judgement.detail + ") and would be restarted"}};
   return restart(chosen, in_a_row);
+}
+
+/// As long as the registry waits for them.
+void Supervisor::wait_for_heartbeats() const {
+  const auto until = Clock::now() + Seconds(config_->heartbeat_timeout_s);
+  while (Clock::now() < until && !options_.ending())
+    std::this_thread::sleep_for(between_ticks);
 }
 
 Supervisor::Result Supervisor::restart(const Chosen& chosen, unsigned in_a_row) const {

@@ -4,6 +4,7 @@
 #include "controller/registry_view.hpp"
 #include "controller/supervision.hpp"
 #include "controller/targets.hpp"
+#include "controller/verdict.hpp"
 
 #include <functional>
 #include <map>
@@ -58,7 +59,9 @@ private:
   void take(const config::Config& config);
   void look();
   void begin(const std::string& manager_id);
+  Judgement judged(const Chosen& chosen) const;
   Result work(const Chosen& chosen, unsigned in_a_row) const;
+  void wait_for_heartbeats() const;
   Result restart(const Chosen& chosen, unsigned in_a_row) const;
   void collect();
   void say(const RegistryView& view);

@@ -66,6 +66,21 @@ def test_the_second_interrupt_leaves_at_once_and_systemd_goes_on(fleet, h1, h2):
     assert second.state == "inactive"
 
 
+def test_an_interrupt_is_not_blamed_on_who_had_not_begun(fleet, h1, h2, h3):
+    first, *others = [fleet.started(host) for host in (h1, h2, h3)]
+    lives = [other.invocation for other in others]
+    first.runs_as_a_manager(more=SLOW)
+    command = begun(fleet, first, "restart", "--all", "--rolling", "--json")
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=30)
+    assert command.returncode == 130, out + err
+    said = json.loads(out)
+    assert said["interrupted"] is True and "stopped_by" not in said
+    assert "restart interrupted: 1 done, 2 not begun" in err
+    assert "restart stopped" not in err and "did not succeed" not in err
+    assert [other.invocation for other in others] == lives
+
+
 def test_an_interrupted_rolling_restart_leaves_the_rest_as_it_is(fleet, h1, h2):
     first, second = fleet.started(h1), fleet.started(h2)
     lives = [first.invocation, second.invocation]

@@ -52,6 +52,30 @@ def test_a_damaged_file_is_an_error_and_never_an_empty_registry(service):
     assert "put a copy back" in log
 
 
+def test_a_configuration_that_is_gone_or_out_of_reach_is_never_taken_for_none(service):
+    host, default = service.host, "/etc/actors/registry.json"
+    config = {"registry_endpoint": AT, "data_dir": service.data_dir, "limits": {"names": 7}}
+    host.write(default, json.dumps(config))
+    host.must("sed", "-i", f"s, --config {service.config},,", f"/etc/systemd/system/{service.unit}")
+    host.must("systemctl", "daemon-reload")
+    try:
+        service.start()
+        host.must("mv", default, f"{default}.away")
+        service.reload()
+        refused = f"HUP: the configuration before stays in force: {default}: it is there no more"
+        eventually(lambda: refused in service.log(), within=5)
+        assert "HUP: limits" not in service.log()
+        host.must("mv", f"{default}.away", default)
+        host.must("chmod", "700", "/etc/actors")
+        for words in (("config", "check"), ("lookup", "A"), ("status",), ("registry", "serve", "--in-memory")):
+            done = host.run("runuser", "-u", "ops", "--", "actorsctl", *words, within=10)
+            assert (done.code, done.out) == (6, ""), words
+            assert f"{default}: Permission denied" in done.err
+    finally:
+        host.must("chmod", "755", "/etc/actors")
+        host.must("rm", "-f", default, f"{default}.away")
+
+
 def test_hup_puts_a_changed_timeout_in_force_and_says_what_takes_a_restart(service):
     service.start()
     service.ask("register", "A", "tcp://10.0.0.1:1", "--manager", "M")

@@ -63,6 +63,24 @@ def test_one_that_hangs_again_and_again_is_left_alone_at_its_limit_and_that_is_s
     assert supervision.text().count(" hung: ") == 1
 
 
+def test_one_that_is_heard_again_while_it_is_looked_at_is_not_restarted(fleet, h1, supervising):
+    manager = fleet.started(h1, restart_on_timeout=POLICY)
+    life = manager.invocation
+    supervision = supervising()
+
+    def logins():
+        return h1.must("journalctl", "-b", "-t", "sshd", "-o", "cat").count("Accepted publickey")
+
+    before = logins()
+    manager.signal("STOP")
+    eventually(lambda: logins() > before, within=40, what="supervision looks at its unit")
+    manager.signal("CONT")
+    left_alone = f"{manager.id} on h1 was offline and is heard again: it is left alone"
+    eventually(lambda: left_alone in supervision.text(), within=20)
+    assert manager.invocation == life
+    assert "restarted" not in supervision.text()
+
+
 def test_one_without_the_key_is_left_alone(fleet, h1, supervising):
     watched = fleet.started(h1, restart_on_timeout=POLICY)
     other = fleet.started(h1)
