@@ -5,16 +5,18 @@
 #                                               now and with the machine
 #   scripts/install.sh manager NAME [--registry ENDPOINT] [--user USER] [--memory-max SIZE] [--enable] [-- COMMAND [ARG]...]
 #                                               what manager@NAME.service runs; where it is written already, it is left as it is
-#   scripts/install.sh status                   what is installed, what runs; 1 where a file is not as it was installed,
-#                                               3 where nothing is installed
+#   scripts/install.sh status                   what is installed, what runs; 1 where a file is not as it was installed, or an
+#                                               installation did not finish; 3 where nothing is installed
 #   scripts/install.sh uninstall [--keep-state | --yes]
 #                                               removes it all; asks before it stops managers, and before it removes state and
 #                                               configuration
 #
 # Each takes --prefix DIR (/usr/local; systemd looks there and in /usr). With DESTDIR set, files are placed below it and nothing
 # else is done. Needs root or sudo where DESTDIR is not set. Run twice it changes nothing the second time, and says so. What
-# runs is restarted only where it has changed. BUILD_DIR names a finished build to take.
+# runs is restarted only where it has changed. BUILD_DIR names a finished build to take. Where something fails it says what, and
+# ends with 1; run again when that is mended, it does the rest.
 set -euo pipefail
+shopt -s inherit_errexit # $(...) ends at what fails in it, too
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 self=$top/scripts/install.sh
 
@@ -24,11 +26,20 @@ enable=''
 answer=''
 work='' # what is to be installed is in $work/root, and lists of it beside that
 stage=''
+own_work=''     # yes: this process made $work
+done_already='' # yes: something was done, and printed
+phase=''        # of the installation: preparing, placing, placed
 services=(global-registry.service actors-supervise.service)
 config=/etc/actors
 states=(/var/lib/actors /var/lib/actors-supervise /var/lib/actors-managers /var/lib/private/actors-managers)
 
 say() { echo "install: $*"; }
+
+# Prints what was done as soon as it was: what fails later does not undo it.
+did() {
+  done_already=yes
+  printf '%-8s %s\n' "$1" "$2"
+}
 
 die() {
   echo "install: $*" >&2
@@ -37,7 +48,7 @@ die() {
 
 usage() {
   [ $# = 0 ] || echo "install: $*" >&2
-  sed -n '3,16s/^#$//p; 3,16s/^# \{0,3\}//p' "$self" >&2
+  sed -n '3,17s/^#$//p; 3,17s/^# \{0,3\}//p' "$self" >&2
   exit 2
 }
 
@@ -57,24 +68,50 @@ become_root() {
 
 # One at a time in one place.
 alone() {
-  mkdir -p "$destdir$prefix"
+  mkdir -p "$destdir$prefix" || die "$destdir$prefix can't be made; nothing was changed"
   exec 9<"$destdir$prefix"
   flock 9
 }
 
-# The files of the last installation, without DESTDIR.
-installed_files() { if [ -e "$manifest" ]; then sed 's/^[0-9a-f]*  //' "$manifest"; fi; }
+# The files of the last installation, and of one that did not finish, without DESTDIR.
+installed_files() {
+  {
+    if [ -e "$manifest" ]; then sed 's/^[0-9a-f]*  //' "$manifest"; fi
+    if [ -e "$unfinished" ]; then sed -n '/^\//p' "$unfinished"; fi
+  } | sort -u
+}
 
 known_to_systemd() { systemctl list-unit-files --no-legend --no-pager "$@" 2>/dev/null; }
 
 active() { systemctl --quiet is-active "$1" 2>/dev/null; }
 
+# systemd's word for a unit. No answer is none of them.
+state_of() {
+  local state
+  state=$(systemctl is-active "$1") || [ -n "$state" ] || die "systemd does not say how $1 is: systemctl status $1"
+  echo "$state"
+}
+
 # The instances of manager@ that run or are to.
 managers() {
-  {
-    systemctl list-units --all --plain --no-legend --no-pager 'manager@*.service'
-    known_to_systemd 'manager@*.service'
-  } 2>/dev/null | awk '$1 != "manager@.service" { print $1 }' | sort -u
+  local loaded written
+  loaded=$(systemctl list-units --all --plain --no-legend --no-pager 'manager@*.service') ||
+    die "systemd does not say which managers there are: systemctl list-units 'manager@*'"
+  written=$(known_to_systemd 'manager@*.service') || true # 1 where there are none
+  printf '%s\n' "$loaded" "$written" | awk 'NF && $1 != "manager@.service" { print $1 }' | sort -u
+}
+
+# Begins a unit by a verb of systemctl's.
+bring_up() {
+  systemctl --quiet "$1" "$2" || die "$2 did not come up (systemctl $1 $2); why: systemctl status $2; journalctl -u $2." \
+    "When that is mended, run this again"
+}
+
+# Has a unit started, now and with the machine.
+enable_now() {
+  systemctl --quiet enable "$1" || die "$1 could not be enabled: systemctl enable $1"
+  bring_up start "$1"
+  did enabled "$1"
 }
 
 # --- install
@@ -95,10 +132,12 @@ print(*(os.path.relpath(file, build) for file, how in targets.items() if how["ta
 
 # Builds where something is missing or older than its sources, and puts what is to be installed into $stage.
 build_and_stage() {
-  local build=${BUILD_DIR:-build}
+  local build=${BUILD_DIR:-build} built_for='' targets
   cd "$top"
-  if [ -e "$build/build.ninja" ] && [ "$(option_of_build "$build" prefix)" = "$prefix" ]; then
-    BUILD_DIR=$build BUILD_TARGETS=$(runtime_targets "$build") scripts/build >&2
+  if [ -e "$build/build.ninja" ]; then built_for=$(option_of_build "$build" prefix); fi
+  if [ "$built_for" = "$prefix" ]; then
+    targets=$(runtime_targets "$build")
+    BUILD_DIR=$build BUILD_TARGETS=$targets scripts/build >&2
   else
     [ -z "${BUILD_DIR:-}" ] || die "$BUILD_DIR is no build for --prefix $prefix"
     build="build-install"
@@ -109,60 +148,142 @@ build_and_stage() {
   meson install -C "$build" --no-rebuild --quiet --strip --tags runtime --destdir "$stage" >&2
 }
 
-# Puts what differs into place, each file at once, and removes what an earlier version had. Prints a line for each.
-place() {
-  local file mode kind
+differs() { ! cmp -s "$stage$1" "$destdir$1"; }
+
+# What is to be done, as lists in $work: files, sums (of all that is to be there), changes, gone (what an earlier version had).
+list_changes() {
+  local file
+  (cd "$stage" && find . -type f | sed 's|^\.||' | sort) >"$work/files"
+  (cd "$stage" && sed 's|^/||' "$work/files" | xargs -d '\n' sha256sum) | sed 's|  |  /|' >"$work/sums"
+  installed_files >"$work/had"
+  comm -13 "$work/files" "$work/had" >"$work/dropped"
+  while read -r file; do if differs "$file"; then echo "$file"; fi; done <"$work/files" >"$work/changes"
+  while read -r file; do if [ -e "$destdir$file" ]; then echo "$file"; fi; done <"$work/dropped" >"$work/gone"
+}
+
+# Copies a file to where it is to be, under a name of its own.
+lay_beside() {
+  install -D -m "$1" "$2" "$3.new~" || die "$3 can't be written, and nothing was changed; look at: df -h $destdir$prefix;" \
+    "findmnt -T $destdir$prefix. When that is mended, run this again"
+}
+
+# Writes all that is new beside what is there, so that a full disk is met before anything is changed. Last goes the list of
+# what is about to be done: an installation that does not finish is known by it, and the next one does the rest.
+prepare() {
+  local file mode unit state
+  phase=preparing
   while read -r file; do
-    if cmp -s "$stage$file" "$destdir$file"; then continue; fi
-    kind=changed
-    [ -e "$destdir$file" ] || kind=new
     mode=644
     [ ! -x "$stage$file" ] || mode=755
-    install -D -m "$mode" "$stage$file" "$destdir$file.new~"
-    mv -fT "$destdir$file.new~" "$destdir$file"
-    printf '%-8s %s\n' "$kind" "$destdir$file"
-  done <"$work/files"
+    lay_beside "$mode" "$stage$file" "$destdir$file"
+  done <"$work/changes"
+  cmp -s "$work/sums" "$manifest" || lay_beside 644 "$work/sums" "$manifest"
+  cat "$work/changes" "$work/gone" >"$work/under_way"
+  if [ ! -s "$work/under_way" ]; then return 0; fi
+  if [ -e "$unfinished" ]; then cat "$unfinished" >>"$work/under_way"; fi
+  if has_systemd; then
+    for unit in "${services[@]}"; do
+      state=$(state_of "$unit")
+      # One that is tried again and again is to be tried with what is new.
+      case $state in active | activating | reloading) echo "$unit" >>"$work/under_way" ;; esac
+    done
+  fi
+  sort -u -o "$work/under_way" "$work/under_way"
+  lay_beside 644 "$work/under_way" "$unfinished"
+  mv -fT "$unfinished.new~" "$unfinished"
+}
+
+# Puts what differs into place, each file at once, and removes what an earlier version had.
+place() {
+  local file kind
+  phase=placing
   while read -r file; do
-    [ -e "$destdir$file" ] || continue
-    rm -f "$destdir$file"
-    printf '%-8s %s\n' removed "$destdir$file"
-  done < <(installed_files | grep -vxFf "$work/files" || true)
+    kind=changed
+    [ -e "$destdir$file" ] || kind=new
+    mv -fT "$destdir$file.new~" "$destdir$file" || not_placed "$file" "put into place"
+    did "$kind" "$destdir$file"
+  done <"$work/changes"
+  while read -r file; do
+    rm -f "$destdir$file" || not_placed "$file" removed
+    did removed "$destdir$file"
+  done <"$work/gone"
+  if [ -e "$manifest.new~" ]; then
+    mv -fT "$manifest.new~" "$manifest" || not_placed "${manifest#"$destdir"}" "put into place"
+  fi
+  phase=placed
 }
 
-write_manifest() {
-  install -d "$(dirname "$manifest")"
-  (cd "$stage" && sed 's|^/||' "$work/files" | xargs -d '\n' sha256sum) | sed 's|  |  /|' >"$work/sums"
-  cmp -s "$work/sums" "$manifest" || install -m 644 "$work/sums" "$manifest"
+not_placed() {
+  die "$destdir$1 can't be $2; nothing was done after that, and no service restarted. Look at: findmnt -T $destdir$1;" \
+    "lsattr -d $destdir$1. When that is mended, run this again"
 }
 
-# What systemd has to be told of new files. Prints what it did.
+# The manifest of an installation that stopped between two files: what is new where that is in place, else what was before.
+write_manifest_of_what_is_there() {
+  local line
+  {
+    while read -r line; do if ! differs "${line#*  }"; then echo "$line"; fi; done <"$work/sums"
+    if [ -e "$manifest" ]; then cat "$manifest"; fi
+  } | awk '!seen[substr($0, 67)]++' >"$work/known"
+  while read -r line; do if [ -e "$destdir${line#*  }" ]; then echo "$line"; fi; done <"$work/known" >"$work/there"
+  if { install -m 644 "$work/there" "$manifest.new~" && mv -fT "$manifest.new~" "$manifest"; }; then return 0; fi
+  say "$manifest can't be written, and is that of the installation before" >&2
+}
+
+# However it ends: nothing half is left.
+end_of_install() {
+  local status=$? file
+  set +e
+  if [ "$phase" = placing ]; then write_manifest_of_what_is_there; fi
+  if [ -n "$phase" ]; then
+    while read -r file; do rm -f "$destdir$file.new~"; done <"$work/files"
+    rm -f "$manifest.new~" "$unfinished.new~"
+  fi
+  if [ "$phase" = preparing ]; then
+    while read -r file; do remove_empty_above "$file"; done <"$work/changes"
+    remove_empty_above "${manifest#"$destdir"}"
+  fi
+  if [ -n "$own_work" ]; then rm -rf "$work"; fi
+  exit "$status"
+}
+
+# What systemd has to be told of new files, of this installation and of ones before that did not come to it.
 take_up() {
-  local placed=$1 unit
-  if has_systemd && grep -q '/systemd/system/' <<<"$placed"; then systemctl daemon-reload; fi
+  local unit state
+  if ! has_systemd || [ ! -e "$unfinished" ]; then return 0; fi
+  if grep -q '/systemd/system/' "$unfinished"; then
+    systemctl daemon-reload || die "systemd did not read the new units: systemctl daemon-reload"
+  fi
   for unit in "${services[@]}"; do
-    if active "$unit" && grep -qE "/bin/actorsctl$|/$unit$" <<<"$placed"; then
-      systemctl restart "$unit"
-      echo "restarted $unit"
-    fi
+    if ! grep -qx "$unit" "$unfinished" || ! grep -qE "/bin/actorsctl$|/$unit$" "$unfinished"; then continue; fi
+    state=$(state_of "$unit")
+    # Somebody has stopped it since.
+    if [ "$state" = inactive ]; then continue; fi
+    bring_up restart "$unit"
+    did restarted "$unit"
   done
 }
 
-# Who the services run as. Prints whom it made.
+# Who the services run as. Without systemd none of them runs.
 make_users() {
-  local user
-  local -a made=()
+  local user file=$prefix/lib/sysusers.d/actors.conf
+  local -a missing=()
   for user in actors-registry actors-supervise; do
-    getent passwd "$user" >/dev/null || made+=("$user")
+    getent passwd "$user" >/dev/null || missing+=("$user")
   done
-  [ ${#made[@]} -gt 0 ] || return 0
-  systemd-sysusers "$prefix/lib/sysusers.d/actors.conf"
-  printf 'user     %s\n' "${made[@]}"
+  if [ ${#missing[@]} = 0 ]; then return 0; fi
+  if ! has_systemd && ! command -v systemd-sysusers >/dev/null; then return 0; fi
+  systemd-sysusers "$file" || die "these users could not be made: ${missing[*]} (systemd-sysusers $file)." \
+    "When that is mended, run this again"
+  for user in "${missing[@]}"; do
+    getent passwd "$user" >/dev/null || die "user $user was not made (systemd-sysusers $file)"
+    did user "$user"
+  done
 }
 
 enable_registry() {
   if systemctl --quiet is-enabled "${services[0]}" && active "${services[0]}"; then return 0; fi
-  systemctl --quiet enable --now "${services[0]}"
-  echo "enabled  ${services[0]}"
+  enable_now "${services[0]}"
 }
 
 what_next() {
@@ -178,31 +299,33 @@ install_all() {
   local staged_by_user=''
   if [ -n "$work" ]; then
     staged_by_user=yes
-    stage=$work/root
   else
     if live && dpkg-query -W -f '${db:Status-Status}' actorsctl 2>/dev/null | grep -qx installed; then
       die "the Debian package actorsctl is installed: apt install the next one, or apt remove actorsctl first"
     fi
     work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    stage=$work/root
+    own_work=yes
+  fi
+  stage=$work/root
+  trap end_of_install EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  if [ -z "$staged_by_user" ]; then
     build_and_stage
+    become_root install --prefix "$prefix" ${enable:+--enable} --staged "$work"
   fi
-  if [ -z "$staged_by_user" ]; then become_root install --prefix "$prefix" ${enable:+--enable} --staged "$work"; fi
   alone
-  (cd "$stage" && find . -type f | sed 's|^\.||' | sort) >"$work/files"
-  local done_now placed
-  placed=$(place)
-  write_manifest
-  done_now=$placed
-  if live; then done_now+=$'\n'$(make_users)$'\n'$(take_up "$placed"); fi
-  if [ -n "$enable" ] && has_systemd; then done_now+=$'\n'$(enable_registry); fi
-  done_now=$(sed '/^$/d' <<<"$done_now")
-  if [ -n "$done_now" ]; then
-    echo "$done_now"
-  else
-    say "nothing to do: $(wc -l <"$work/files") files below $destdir$prefix are those of this checkout"
+  list_changes
+  prepare
+  place
+  if live; then
+    make_users
+    take_up
   fi
+  rm -f "$unfinished"
+  if [ -n "$enable" ] && has_systemd; then enable_registry; fi
+  [ -n "$done_already" ] ||
+    say "nothing to do: $(wc -l <"$work/files") files below $destdir$prefix are those of this checkout"
   what_next
 }
 
@@ -250,20 +373,24 @@ drop_in() {
   [ -z "$3" ] || echo "MemoryMax=$3"
 }
 
-# Writes standard input to a file that is not there yet. One that is there is a person's, and left as it is: it is an error
-# where it was to say something else. Prints what it did.
+# Writes a text to a file that is not there yet. One that is there is a person's, and left as it is: where $3 says so, it is an
+# error that it says something else.
 write_once() {
-  local file=$destdir$1 wanted
-  wanted=$(cat)
+  local file=$destdir$1 wanted=$2 there
   if [ -e "$file" ]; then
-    if [ -n "$2" ] && [ "$wanted" != "$(cat "$file")" ]; then
+    there=$(cat "$file")
+    if [ -n "$3" ] && [ "$wanted" != "$there" ]; then
       diff -u --label "$file" --label "asked for" "$file" - <<<"$wanted" >&2 || true
       die "$file says something else, and is left as it is: change it there, or remove it first"
     fi
     return 0
   fi
-  install -D -m 644 /dev/stdin "$file" <<<"$wanted"
-  printf '%-8s %s\n' new "$file"
+  # Half a file would be taken for a person's by the next run.
+  if ! { install -D -m 644 /dev/stdin "$file.new~" <<<"$wanted" && mv -fT "$file.new~" "$file"; }; then
+    rm -f "$file.new~"
+    die "$file can't be written; look at: df -h $destdir/etc; findmnt -T $destdir/etc. When that is mended, run this again"
+  fi
+  did new "$file"
 }
 
 manager() {
@@ -297,20 +424,20 @@ manager() {
 }
 
 write_manager() {
-  local name=$1 registry=$2 user=$3 memory=$4 asked=$5 done_now
+  local name=$1 registry=$2 user=$3 memory=$4 asked=$5 text
   shift 5
   local unit=manager@$name.service file=$config/managers/$name.env
-  done_now=$(environment_file "$name" "$registry" "$@" | write_once "$file" "$asked")
+  text=$(environment_file "$name" "$registry" "$@")
+  write_once "$file" "$text" "$asked"
   if [ -n "$user$memory" ]; then
-    done_now+=$'\n'$(drop_in "$name" "$user" "$memory" | write_once "/etc/systemd/system/$unit.d/install.conf" yes)
-    if has_systemd; then systemctl daemon-reload; fi
+    text=$(drop_in "$name" "$user" "$memory")
+    write_once "/etc/systemd/system/$unit.d/install.conf" "$text" yes
+    if has_systemd; then systemctl daemon-reload || die "systemd did not read the drop-in: systemctl daemon-reload"; fi
   fi
   if [ -n "$enable" ] && has_systemd && ! { systemctl --quiet is-enabled "$unit" && active "$unit"; }; then
-    systemctl --quiet enable --now "$unit"
-    done_now+=$'\n'"enabled  $unit"
+    enable_now "$unit"
   fi
-  done_now=$(sed '/^$/d' <<<"$done_now")
-  if [ -n "$done_now" ]; then echo "$done_now"; else say "nothing to do: $unit is as it was asked for"; fi
+  [ -n "$done_already" ] || say "nothing to do: $unit is as it was asked for"
   grep -q '^EXEC=' "$destdir$file" || say "what it runs is yours to say: EXEC= in $destdir$file"
   if has_systemd && ! active "$unit"; then say "to have it: systemctl enable --now $unit"; fi
   say "in the configuration of whoever controls it: \"$name\": {\"service\": \"$unit\"}"
@@ -319,15 +446,21 @@ write_manager() {
 # --- status
 
 status() {
-  [ -e "$manifest" ] || {
+  if [ ! -e "$manifest" ] && [ ! -e "$unfinished" ]; then
     say "nothing is installed below $destdir$prefix"
     exit 3
-  }
-  local result=0 wrong unit file
-  wrong=$(sed "s|  |  $destdir|" "$manifest" | LC_ALL=C sha256sum --check --quiet 2>/dev/null | sed 's/: FAILED.*//') || true
-  echo "files      $(installed_files | wc -l) below $destdir$prefix${wrong:+, and not as they were installed:}"
+  fi
+  local result=0 sums='' wrong='' unit file
+  if [ -e "$manifest" ]; then sums=$(sed "s|  |  $destdir|" "$manifest"); fi
+  if [ -n "$sums" ]; then
+    wrong=$(LC_ALL=C sha256sum --check --quiet <<<"$sums" 2>/dev/null | sed 's/: FAILED.*//') || result=1
+  fi
+  echo "files      $(grep -c . <<<"$sums" || true) below $destdir$prefix${wrong:+, and not as they were installed:}"
   if [ -n "$wrong" ]; then
     while read -r file; do echo "           $file"; done <<<"$wrong"
+  fi
+  if [ -e "$unfinished" ]; then
+    echo "           the last installation did not finish: run it again"
     result=1
   fi
   if live; then
@@ -364,10 +497,17 @@ existing() {
 }
 
 stop_services() {
-  local unit
+  local unit state
   for unit in "$@"; do
     systemctl --quiet disable --now "$unit" 2>/dev/null || systemctl --quiet stop "$unit" 2>/dev/null || true
     systemctl reset-failed "$unit" 2>/dev/null || true
+    state=$(state_of "$unit")
+    case $state in
+      inactive | failed) ;;
+      *) die "$unit is $state and was to be stopped; nothing was removed. Why: systemctl status $unit" ;;
+    esac
+    state=$(systemctl is-enabled "$unit" 2>/dev/null) || true
+    [ "$state" != enabled ] || die "$unit is enabled still; nothing was removed. Why: systemctl disable $unit"
   done
 }
 
@@ -383,34 +523,40 @@ remove_empty_above() {
 
 remove_files() {
   local file
-  local -a files
-  mapfile -t files < <(installed_files)
-  for file in "${files[@]}" "${manifest#"$destdir"}"; do
-    rm -f "$destdir$file"
+  for file in "$@"; do
+    rm -f "$destdir$file" "$destdir$file.new~" ||
+      die "$destdir$file can't be removed; look at: findmnt -T $destdir$file. When that is mended, run this again"
     remove_empty_above "$file"
   done
 }
 
 remove_state() {
-  local user
-  xargs -rd '\n' rm -rf <<<"$1"
-  find "$destdir/etc/systemd/system" -path '*/manager@*.service.d/install.conf' -delete 2>/dev/null || true
-  find "$destdir/etc/systemd/system" -maxdepth 1 -name 'manager@*.service.d' -empty -delete 2>/dev/null || true
+  local user units=$destdir/etc/systemd/system
+  xargs -rd '\n' rm -rf <<<"$1" || die "not all of ${1//$'\n'/, } could be removed. When that is mended, run this again"
+  if [ -d "$units" ]; then
+    find "$units" -path '*/manager@*.service.d/install.conf' -delete || die "not all drop-ins in $units could be removed"
+    find "$units" -maxdepth 1 -name 'manager@*.service.d' -empty -delete || die "not all drop-ins in $units could be removed"
+  fi
   for user in actors-registry actors-supervise; do
-    if live && getent passwd "$user" >/dev/null; then userdel "$user"; fi
+    if live && getent passwd "$user" >/dev/null; then userdel "$user" || die "user $user could not be removed: userdel $user"; fi
   done
 }
 
 uninstall() {
   become_root uninstall --prefix "$prefix" ${answer:+"--$answer"}
-  [ -e "$manifest" ] || {
+  if [ ! -e "$manifest" ] && [ ! -e "$unfinished" ]; then
     say "nothing to do: nothing is installed below $destdir$prefix"
     exit 0
-  }
+  fi
   alone
-  local state running='' remove='' unit
+  local state known='' running='' remove='' unit list
+  local -a units=() files=()
   state=$(existing "${states[@]}" "$config")
-  if has_systemd; then running=$(managers | while read -r unit; do if active "$unit"; then echo "$unit"; fi; done); fi
+  if has_systemd; then known=$(managers); fi
+  if [ -n "$known" ]; then
+    mapfile -t units <<<"$known"
+    for unit in "${units[@]}"; do if active "$unit"; then running+=${running:+$'\n'}$unit; fi; done
+  fi
   if [ -n "$running" ] && ! agreed "These managers run and would be stopped: ${running//$'\n'/, }."; then
     say "nothing was done"
     exit 1
@@ -418,13 +564,14 @@ uninstall() {
   if [ -n "$state" ] && [ "$answer" != keep-state ] && agreed "Remove state and configuration too: ${state//$'\n'/, }?"; then
     remove=yes
   fi
-  if has_systemd; then
-    mapfile -t running < <(managers)
-    stop_services "${services[@]}" global-registry.socket "${running[@]}"
-  fi
-  remove_files
+  if has_systemd; then stop_services "${services[@]}" global-registry.socket "${units[@]}"; fi
+  list=$(installed_files)
+  if [ -n "$list" ]; then mapfile -t files <<<"$list"; fi
+  remove_files "${files[@]}"
   if [ -n "$remove" ]; then remove_state "$state"; fi
-  if has_systemd; then systemctl daemon-reload; fi
+  if has_systemd; then systemctl daemon-reload || die "systemd did not forget the units: systemctl daemon-reload"; fi
+  # Last, so that what failed before is done by the next run.
+  remove_files "${manifest#"$destdir"}" "${unfinished#"$destdir"}"
   say "removed what was installed below $destdir$prefix"
   if [ -n "$state" ] && [ -n "$remove" ]; then
     say "removed ${state//$'\n'/, }"
@@ -463,6 +610,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 manifest=$destdir$prefix/share/actorsctl/installed
+unfinished=$destdir$prefix/share/actorsctl/unfinished
 case $verb in
   install) install_all ;;
   *) "$verb" ;;
