@@ -191,6 +191,29 @@ def test_an_upgrade_under_load_loses_no_lookup(lab, packages, next_version):
     assert registry(host)["epoch"] == before["epoch"]
 
 
+def test_an_upgrade_after_which_the_registry_does_not_come_up_fails_until_it_does(lab, packages, next_version):
+    host = lab.hosts[0]
+    config, kept = "/etc/actors/registry.json", "/root/registry.json"
+    host.run("mv", config, kept)
+    host.write(config, '{"registry_endpoint": 5}')
+    done = host.run("dpkg", "-i", str(next_version), within=180)
+    assert done.code != 0 and f"systemctl status {REGISTRY}" in done.text, done.text
+    assert host.run("dpkg", "--configure", "-a").code != 0, "it is begun again and again, and does not run"
+    host.must("rm", config)
+    host.run("mv", kept, config)
+    host.must("dpkg", "--configure", "-a")
+    assert host.run("systemctl", "is-active", REGISTRY).out == "active\n"
+    host.must("dpkg", "-i", str(packages["actorsctl"]), within=180)
+
+
+def test_an_upgrade_has_systemd_read_a_unit_that_has_changed(lab, packages):
+    host = lab.hosts[0]
+    unit = host.property(REGISTRY, "FragmentPath")
+    host.must("sh", "-c", f"sed -i 's/^Description=.*/Description=of before/' {unit} && systemctl daemon-reload")
+    host.must("dpkg", "-i", str(packages["actorsctl"]), within=180)
+    assert host.property(REGISTRY, "Description") == "Registry of actors"
+
+
 def registry(host) -> dict:
     return json.loads(host.must("actorsctl", "--json", "registry", "status"))
 
