@@ -3,6 +3,7 @@
 #include "cli/core_dumps.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/listed.hpp"
 #include "cli/serve_log.hpp"
 #include "cli/serve_options.hpp"
 #include "cli/service_manager.hpp"
@@ -37,13 +38,6 @@ ServeCommand with_environment(ServeCommand command) {
   return command;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words)
-    text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::vector<std::string> endpoints_of(const registry_core::ServerOptions& options) {
   auto endpoints = options.endpoints;
   for (const auto* other : {&options.actor_endpoint, &options.events_endpoint})
@@ -52,7 +46,7 @@ std::vector<std::string> endpoints_of(const registry_core::ServerOptions& option
 }
 
 std::string described(const Server& server, const registry_core::ServerOptions& options) {
-  std::string text = "registry serves at " + joined(server.bound_endpoints());
+  std::string text = "registry serves at " + listed(server.bound_endpoints());
   if (!server.bound_actor_endpoint().empty()) text += ", as an actor at " + server.bound_actor_endpoint();
   if (!server.bound_events_endpoint().empty()) text += ", events at " + server.bound_events_endpoint();
   if (!server.bound_metrics_endpoint().empty())
@@ -205,7 +199,7 @@ void RegistryService::reload() {
   } catch (const std::exception&) {
     log_problem("HUP: the configuration before stays in force: ");
   }
-  manager_.ready("serving at " + joined(server_->bound_endpoints()));
+  manager_.ready("serving at " + listed(server_->bound_endpoints()));
 }
 
 void RegistryService::take(const config::Config& read) {
@@ -254,7 +248,7 @@ int RegistryService::run() {
   on_signal(SIGTERM, end_serving);
   on_signal(SIGINT, end_serving);
   log_.info(described(*server_, options));
-  manager_.ready("serving at " + joined(server_->bound_endpoints()));
+  manager_.ready("serving at " + listed(server_->bound_endpoints()));
   server_->run();
   serving = nullptr;
   log_.finish();

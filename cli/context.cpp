@@ -1,6 +1,7 @@
 #include "cli/context.hpp"
 
 #include "cli/core_dumps.hpp"
+#include "cli/listed.hpp"
 #include "cli/output.hpp"
 #include "cli/standard_error.hpp"
 #include "config/load.hpp"
@@ -164,10 +165,8 @@ std::vector<std::pair<std::string, std::string>> Context::registry_keys_for_prog
 
 std::string Context::registry_problem(const std::string& problem) {
   const auto address = registry();
-  std::string endpoints;
-  for (const auto& endpoint : address.endpoints)
-    endpoints += (endpoints.empty() ? "" : ", ") + endpoint;
-  return "registry " + endpoints + " (from " + address.origin + "): " + without_endpoint(problem);
+  return "registry " + listed(address.endpoints) + " (from " + address.origin +
+         "): " + without_endpoint(problem);
 }
 
 std::string Context::registry_silence(std::chrono::milliseconds waited) {
