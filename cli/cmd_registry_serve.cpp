@@ -193,7 +193,7 @@ void RegistryService::log_problem(const std::string& before) {
 void RegistryService::reload() {
   manager_.reloading();
   try {
-    const config::Config read = context_.read_config_again(config_);
+    const config::Config read = context_.again(config_).config();
     check_required(in_force(read, command_));
     take(read);
   } catch (const std::exception&) {

@@ -1,7 +1,9 @@
 #include "cli/commands.hpp"
 #include "cli/core_dumps.hpp"
+#include "cli/counted.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/listed.hpp"
 #include "cli/output.hpp"
 #include "cli/serve_log.hpp"
 #include "cli/service_manager.hpp"
@@ -32,10 +34,8 @@ registry_core::LogEntry entry(const controller::SupervisionEvent& event) {
 /// Supervision while it runs, and what becomes of its configuration.
 class SuperviseService {
 public:
-  SuperviseService(Context& context, bool dry_run)
-      : context_(context), log_(context.options.verbose),
-        config_(std::make_unique<config::Config>(context.config())), supervisor_(*config_, options(dry_run)) {
-  }
+  SuperviseService(const Context& context, bool dry_run)
+      : context_(context), log_(context.options.verbose), supervisor_(settings(context_), options(dry_run)) {}
 
   int run() {
     log_.info("supervising " + described());
@@ -47,9 +47,13 @@ public:
   }
 
 private:
+  static controller::SupervisorSettings settings(Context& context) {
+    return {std::make_shared<const config::Config>(context.config()),
+            {context.registry().endpoints, std::chrono::seconds(2), context.registry_keys()}};
+  }
+
   controller::SupervisorOptions options(bool dry_run) {
     controller::SupervisorOptions options;
-    options.registry = {context_.registry().endpoints, std::chrono::seconds(2), context_.registry_keys()};
     options.dry_run = dry_run;
     options.log = [this](const controller::SupervisionEvent& event) { log_.write(entry(event)); };
     options.registry_line = [this](const controller::RegistryView& view) {
@@ -60,10 +64,10 @@ private:
     return options;
   }
 
-  std::string described() const {
+  std::string described() {
     const auto watched = supervisor_.watched();
-    if (watched == 0) return "nobody: no manager of " + config_->path + " has restart_on_timeout";
-    return std::to_string(watched) + (watched == 1 ? " manager" : " managers");
+    if (watched == 0) return "nobody: no manager of " + context_.config().path + " has restart_on_timeout";
+    return counted(watched, "manager");
   }
 
   void tick() {
@@ -76,10 +80,7 @@ private:
     manager_.reloading();
     constexpr const char* refused = "HUP: the configuration before stays in force: ";
     try {
-      auto read = std::make_unique<config::Config>(context_.read_config_again(*config_));
-      supervisor_.change(*read);
-      config_ = std::move(read);
-      log_.info("HUP: supervising " + described());
+      take(context_.again(context_.config()));
     } catch (const config::Error& error) {
       for (const auto& fault : error.faults())
         log_.error(refused + config::to_string(error.path(), fault));
@@ -89,10 +90,21 @@ private:
     manager_.ready("supervising " + described());
   }
 
-  Context& context_;
+  /// With the configuration that it reads. \throws where that is wrong; then nothing has changed.
+  void take(Context read) {
+    supervisor_.change(settings(read));
+    const bool is_another = read.registry().endpoints != context_.registry().endpoints;
+    context_ = std::move(read);
+    log_.info("HUP: supervising " + described());
+    if (is_another) log_.info("HUP: the registry is asked at " + listed(context_.registry().endpoints));
+    const auto at_work = supervisor_.at_work();
+    if (!at_work.empty())
+      log_.info("HUP: what is under way ends by the configuration before: " + listed(at_work));
+  }
+
+  Context context_; ///< with the configuration in force
   ServeLog log_;
   ServiceManager manager_;
-  std::unique_ptr<config::Config> config_; ///< that is in force
   controller::Supervisor supervisor_;
 };
 

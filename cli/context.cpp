@@ -110,10 +110,12 @@ const config::Config& Context::config() {
   return config_ ? *config_ : config_.emplace(parsed(config_text()));
 }
 
-config::Config Context::read_config_again(const config::Config& in_force) const {
-  auto text = read_config_text();
-  if (!text && !in_force.path.empty()) throw ConfigUnreadable(in_force.path + ": it is there no more");
-  return parsed(text);
+Context Context::again(const config::Config& in_force) const {
+  Context context;
+  context.options = options;
+  if (!context.config_text() && !in_force.path.empty())
+    throw ConfigUnreadable(in_force.path + ": it is there no more");
+  return context;
 }
 
 RegistryAddress Context::registry() {

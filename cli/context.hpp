@@ -61,9 +61,10 @@ public:
   /// The text that config() read; nullopt where there is no file. \throws as config() does.
   const std::optional<std::string>& config_text();
 
-  /// The configuration as it is now in its file. \throws as config() does, and ConfigUnreadable where the one
-  /// in force is a file's, and that is gone: the defaults would open what it closes.
-  [[nodiscard]] config::Config read_config_again(const config::Config& in_force) const;
+  /// By the same options, with the configuration as it is now in its file. \throws as config() does where
+  /// that can't be read, and ConfigUnreadable where the one in force is a file's, and that is gone: the
+  /// defaults would open what it closes.
+  [[nodiscard]] Context again(const config::Config& in_force) const;
 
   [[nodiscard]] ConfigSource config_source() const;
   /// True where a file was named or the default one exists.

@@ -41,6 +41,15 @@ void Supervision::watch(const std::vector<Watched>& managers) {
   records_ = std::move(records);
 }
 
+void Supervision::set_heartbeat_timeout(Seconds timeout) {
+  heartbeat_timeout_ = to_clock(timeout);
+}
+
+void Supervision::another_registry() {
+  trusted_since_.reset();
+  last_uptime_ = {};
+}
+
 bool Supervision::trust(const RegistryView& view, Clock::time_point now) {
   const bool gap = last_asked_ && view.asked - *last_asked_ > longest_gap;
   const bool restarted = view.uptime < last_uptime_;

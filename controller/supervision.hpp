@@ -28,6 +28,9 @@ public:
   };
   /// Whom it is about from now on. What is known of those that stay is kept.
   void watch(const std::vector<Watched>& managers);
+  void set_heartbeat_timeout(std::chrono::duration<double> timeout);
+  /// The next view is another registry's, which is trusted no sooner than one that was away.
+  void another_registry();
 
   /// Takes a view and returns whose units are to be looked at now; each of them is at work until restarted()
   /// or left_alone() is called for it.

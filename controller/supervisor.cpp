@@ -16,18 +16,18 @@ constexpr std::chrono::milliseconds between_ticks{200};
 
 } // namespace
 
-Supervisor::Supervisor(const config::Config& config, SupervisorOptions options)
-    : config_(&config), options_(std::move(options)), supervision_(Seconds(config.heartbeat_timeout_s)) {
-  take(config);
+Supervisor::Supervisor(SupervisorSettings settings, SupervisorOptions options)
+    : options_(std::move(options)), supervision_(Seconds(settings.config->heartbeat_timeout_s)) {
+  take(std::move(settings));
 }
 
 Supervisor::~Supervisor() = default;
 
-void Supervisor::take(const config::Config& config) {
-  config_ = &config;
+void Supervisor::take(SupervisorSettings settings) {
+  settings_ = std::move(settings);
   watched_.clear();
   std::vector<Supervision::Watched> watched;
-  for (const auto& host : config.hosts)
+  for (const auto& host : settings_.config->hosts)
     for (const auto& manager : host.managers) {
       if (!manager.restart_on_timeout) continue;
       watched_.emplace(manager.id, Chosen{&host, &manager, true});
@@ -36,29 +36,37 @@ void Supervisor::take(const config::Config& config) {
   supervision_.watch(watched);
 }
 
-void Supervisor::change(const config::Config& config) {
-  wait_for_workers();
-  collect();
-  take(config);
+std::vector<std::string> Supervisor::at_work() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, worker] : workers_)
+    ids.push_back(id);
+  return ids;
+}
+
+void Supervisor::change(SupervisorSettings settings) {
+  if (settings.registry.endpoints != settings_.registry.endpoints) {
+    registry_is_another_ = true;
+    supervision_.another_registry();
+  }
+  supervision_.set_heartbeat_timeout(Seconds(settings.config->heartbeat_timeout_s));
+  take(std::move(settings));
 }
 
 void Supervisor::run() {
   auto next = Clock::now();
-  while (!options_.ending()) {
+  while (!options_.ending() || !workers_.empty()) {
     if (options_.tick) options_.tick();
     collect();
-    if (Clock::now() >= next) {
+    if (!options_.ending() && Clock::now() >= next) {
       look();
       next = Clock::now() + between_views;
     }
     std::this_thread::sleep_for(between_ticks);
   }
-  wait_for_workers();
-  collect();
 }
 
 void Supervisor::look() {
-  const auto view = read_registry(options_.registry, options_.ending);
+  const auto view = read_registry(settings_.registry, options_.ending);
   if (options_.ending()) return;
   say(view);
   for (const auto& id : supervision_.due(view, Clock::now()))
@@ -77,7 +85,8 @@ void Supervisor::give_up(const std::string& id) {
 }
 
 void Supervisor::say(const RegistryView& view) {
-  if (view.reachable == !registry_was_away_) return;
+  const bool is_another = std::exchange(registry_is_another_, false);
+  if (view.reachable == !registry_was_away_ && (view.reachable || !is_another)) return;
   registry_was_away_ = !view.reachable;
   if (!registry_was_away_)
     return options_.log({Level::info, "registry_back", "", "the registry answers again"});
@@ -87,30 +96,33 @@ void Supervisor::say(const RegistryView& view) {
 }
 
 void Supervisor::begin(const std::string& manager_id) {
+  // One who was not watched for a while may be at work still, and the end of that counts.
+  if (workers_.contains(manager_id)) return;
   const auto chosen = watched_.at(manager_id);
   const auto in_a_row = supervision_.in_a_row(manager_id);
-  workers_[manager_id] = std::jthread([this, chosen, in_a_row] {
-    auto result = work(chosen, in_a_row);
+  workers_[manager_id] = std::jthread([this, settings = settings_, chosen, in_a_row] {
+    auto result = work(settings, chosen, in_a_row);
     const std::lock_guard lock(mutex_);
     results_.push_back(std::move(result));
   });
 }
 
 /// With both eyes: only what systemd runs and the registry lost in this very activation hangs.
-Judgement Supervisor::judged(const Chosen& chosen) const {
+Judgement Supervisor::judged(const SupervisorSettings& settings, const Chosen& chosen) const {
   FanOutOptions fan_out;
   fan_out.cancelled = options_.ending;
-  const auto seen = survey(*config_, std::span(&chosen, 1), options_.registry, fan_out);
+  const auto seen = survey(*settings.config, std::span(&chosen, 1), settings.registry, fan_out);
   return seen.managers.front().judgement;
 }
 
 /// Looks twice: a host that was cut off can be reached again before its managers are heard, and no manager is
 /// restarted for that.
-Supervisor::Result Supervisor::work(const Chosen& chosen, unsigned in_a_row) const {
-  auto judgement = judged(chosen);
+Supervisor::Result Supervisor::work(const SupervisorSettings& settings, const Chosen& chosen,
+                                    unsigned in_a_row) const {
+  auto judgement = judged(settings, chosen);
   if (judgement.verdict == Verdict::hung) {
-    wait_for_heartbeats();
-    if (!options_.ending()) judgement = judged(chosen);
+    wait_for_heartbeats(Seconds(settings.config->heartbeat_timeout_s));
+    if (!options_.ending()) judgement = judged(settings, chosen);
   }
   const auto& id = chosen.manager->id;
   const auto where = id + " on " + chosen.host->name;
@@ -123,28 +135,27 @@ Supervisor::Result Supervisor::work(const Chosen& chosen, unsigned in_a_row) con
     return left_alone(judgement.verdict == Verdict::unreachable ? Level::warning : Level::info,
                       " is offline and left alone: it is " + std::string(to_string(judgement.verdict)) +
                           (judgement.detail.empty() ? "" : ", " + judgement.detail));
-  if (options_.ending())
-    return left_alone(Level::info, " is offline and left alone: supervision ends");
+  if (options_.ending()) return left_alone(Level::info, " is offline and left alone: supervision ends");
   if (options_.dry_run)
     return {id,
             true,
-            {Level::warning, "hung", id,
-             where + " hangs (" + judgement.detail + ") and would be restarted"}};
-  return restart(chosen, in_a_row);
+            {Level::warning, "hung", id, where + " hangs (" + judgement.detail + ") and would be restarted"}};
+  return restart(settings, chosen, in_a_row);
 }
 
 /// As long as the registry waits for them.
-void Supervisor::wait_for_heartbeats() const {
-  const auto until = Clock::now() + Seconds(config_->heartbeat_timeout_s);
+void Supervisor::wait_for_heartbeats(std::chrono::duration<double> timeout) const {
+  const auto until = Clock::now() + timeout;
   while (Clock::now() < until && !options_.ending())
     std::this_thread::sleep_for(between_ticks);
 }
 
-Supervisor::Result Supervisor::restart(const Chosen& chosen, unsigned in_a_row) const {
+Supervisor::Result Supervisor::restart(const SupervisorSettings& settings, const Chosen& chosen,
+                                       unsigned in_a_row) const {
   ChangeOptions change_options;
-  change_options.settle = Seconds(config_->settle_s);
-  change_options.heartbeat_timeout = Seconds(config_->heartbeat_timeout_s);
-  change_options.registry = options_.registry;
+  change_options.settle = Seconds(settings.config->settle_s);
+  change_options.heartbeat_timeout = Seconds(settings.config->heartbeat_timeout_s);
+  change_options.registry = settings.registry;
   change_options.reason = "actorsctl supervise: it hung";
   change_options.fan_out.cancelled = options_.ending;
   const auto report = controller::change(Operation::restart, std::span(&chosen, 1), change_options);
@@ -176,10 +187,6 @@ void Supervisor::collect() {
     if (result.was_tried || said != result.event.text) options_.log(result.event);
     said = result.was_tried ? std::string() : result.event.text;
   }
-}
-
-void Supervisor::wait_for_workers() {
-  workers_.clear();
 }
 
 } // namespace controller

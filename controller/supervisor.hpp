@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -23,8 +24,13 @@ struct SupervisionEvent {
   std::string text;
 };
 
-struct SupervisorOptions {
+/// What supervision goes by, until others are put in force.
+struct SupervisorSettings {
+  std::shared_ptr<const config::Config> config;
   RegistryAccess registry;
+};
+
+struct SupervisorOptions {
   bool dry_run = false;                             ///< says what it would restart
   std::function<void(const SupervisionEvent&)> log; ///< on run()'s thread
   /// Why a view is not reachable, for the log; on run()'s thread. Empty: the view's own error.
@@ -36,16 +42,18 @@ struct SupervisorOptions {
 /// Follows the registry and restarts what hangs: one manager's restart never waits for another's.
 class Supervisor {
 public:
-  /// The configuration outlives it, or the next one that is given.
-  Supervisor(const config::Config& config, SupervisorOptions options);
+  Supervisor(SupervisorSettings settings, SupervisorOptions options);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
   /// How many managers it may restart.
   [[nodiscard]] std::size_t watched() const { return watched_.size(); }
-  /// Puts another configuration in force, when what is under way is done. What is known of managers is kept.
-  void change(const config::Config& config);
+  /// Whom somebody looks at, or restarts, now. In the order of their ids.
+  [[nodiscard]] std::vector<std::string> at_work() const;
+  /// Puts others in force, at once: what is under way ends by those that it was begun by. What is known of
+  /// managers is kept. As run()'s thread.
+  void change(SupervisorSettings settings);
 
   void run();
 
@@ -56,23 +64,23 @@ private:
     SupervisionEvent event;
   };
 
-  void take(const config::Config& config);
+  void take(SupervisorSettings settings);
   void look();
   void begin(const std::string& manager_id);
-  Judgement judged(const Chosen& chosen) const;
-  Result work(const Chosen& chosen, unsigned in_a_row) const;
-  void wait_for_heartbeats() const;
-  Result restart(const Chosen& chosen, unsigned in_a_row) const;
+  Judgement judged(const SupervisorSettings& settings, const Chosen& chosen) const;
+  Result work(const SupervisorSettings& settings, const Chosen& chosen, unsigned in_a_row) const;
+  void wait_for_heartbeats(std::chrono::duration<double> timeout) const;
+  Result restart(const SupervisorSettings& settings, const Chosen& chosen, unsigned in_a_row) const;
   void collect();
   void say(const RegistryView& view);
   void give_up(const std::string& id);
-  void wait_for_workers();
 
-  const config::Config* config_;
+  SupervisorSettings settings_; ///< a worker has its own copy
   SupervisorOptions options_;
   Supervision supervision_;
   std::map<std::string, Chosen> watched_;
   bool registry_was_away_ = false;
+  bool registry_is_another_ = false; ///< and was not asked yet
   std::map<std::string, std::string>
       last_said_; ///< why each was left alone: said once, not every ten seconds
   std::mutex mutex_;

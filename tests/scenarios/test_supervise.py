@@ -1,8 +1,10 @@
 """`supervise`: what hangs is restarted, and nothing else."""
 
+import json
 import signal
 
 import pytest
+from fleet import REGISTRY
 from machines import eventually
 
 POLICY = {"delay_s": 1, "max_delay_s": 4, "per_hour": 3}
@@ -166,3 +168,117 @@ def test_hup_reads_the_configuration_again_and_refuses_a_wrong_one(fleet, h1, ct
     fleet.write_config()
     supervision.child.send_signal(signal.SIGHUP)
     eventually(lambda: "HUP: supervising 1 manager" in supervision.text(), within=5)
+
+
+def test_after_hup_another_registry_is_asked_by_the_keys_that_go_with_it(fleet, h1, supervising):
+    manager = fleet.started(h1, restart_on_timeout=POLICY)
+    nobody = "tcp://10.77.0.1:5998"
+    fleet.settings["registry_connect"] = nobody
+    supervision = supervising()
+    away = f"registry {nobody} (from {fleet.folder}/registry.json: registry_connect)"
+    eventually(lambda: away in supervision.text(), within=20)
+    fleet.settings.update(registry_connect=REGISTRY, security={"client": {"server_key": f"{fleet.folder}/no.key"}})
+    fleet.write_config()
+    supervision.child.send_signal(signal.SIGHUP)
+    eventually(lambda: "HUP: the configuration before stays in force: " in supervision.text(), within=10)
+    assert f"{fleet.folder}/no.key" in supervision.text()
+    del fleet.settings["security"]
+    fleet.write_config()
+    supervision.child.send_signal(signal.SIGHUP)
+    eventually(lambda: f"HUP: the registry is asked at {REGISTRY}" in supervision.text(), within=10)
+    eventually(lambda: "the registry answers again" in supervision.text(), within=10)
+    manager.signal("STOP")
+    eventually(lambda: "restarted and heard again" in supervision.text(), within=60)
+
+
+class SupervisionService:
+    """`actorsctl supervise` as a service of a host that supervises managers of its own."""
+
+    def __init__(self, fleet, host):
+        self.fleet, self.host = fleet, host
+        self.unit = f"{fleet.mark}-supervise.service"
+        fleet.hosts[host.name] = {"managers": {}}
+        self.config = f"/etc/actors/{fleet.mark}-supervise.json"
+        command = f"/usr/local/bin/actorsctl --config {self.config} supervise"
+        service = f"Type=notify\nExecStart={command}\nExecReload=kill -HUP $MAINPID\nRestart=always\nWatchdogSec=3\n"
+        host.write(f"/etc/systemd/system/{self.unit}", f"[Service]\n{service}")
+        host.must("systemctl", "daemon-reload")
+
+    def configure(self) -> None:
+        config = {"registry_connect": REGISTRY, "hosts": self.fleet.hosts, "settle_s": 1}
+        self.host.write(self.config, json.dumps(config))
+
+    def manages(self, **settings):
+        """A manager of its own, which is heard."""
+        manager = self.fleet.manager(self.host, **settings)
+        manager.systemctl("start")
+        asked = ("actorsctl", "--registry", REGISTRY, "lookup", manager.actor)
+        eventually(lambda: self.host.run(*asked).code == 0, within=10)
+        return manager
+
+    def start(self) -> None:
+        self.configure()
+        self.host.must("systemctl", "start", self.unit)
+
+    def log(self) -> str:
+        return self.host.must("journalctl", "-u", self.unit, "-o", "cat")
+
+    def property(self, name: str) -> str:
+        return self.host.property(self.unit, name)
+
+    def remove(self) -> None:
+        self.host.run("systemctl", "kill", "-s", "KILL", self.unit)
+        self.host.run("systemctl", "stop", self.unit)
+        self.host.run("rm", "-f", self.config, f"/etc/systemd/system/{self.unit}")
+        self.host.run("systemctl", "daemon-reload")
+
+
+@pytest.fixture
+def supervision_service(fleet, h3):
+    service = SupervisionService(fleet, h3)
+    yield service
+    service.remove()
+
+
+def begin_a_restart_of_which_nothing_is_heard(manager, seconds: int) -> None:
+    """It is under way for as long as the unit may take to stop and start."""
+    life = manager.invocation
+    manager.runs("/bin/sleep 1000", f"TimeoutStartSec={seconds}\nTimeoutStopSec={seconds}\n")
+    manager.signal("STOP")
+    eventually(lambda: manager.state == "active" and manager.invocation != life, within=60)
+
+
+def test_while_a_restart_is_under_way_hup_is_heeded_and_the_watchdog_served(fleet, h3, supervision_service):
+    service = supervision_service
+    deaf, other = (service.manages(restart_on_timeout={**POLICY, "per_hour": 1}) for _ in range(2))
+    managers = fleet.hosts[h3.name]["managers"]
+    settings = managers.pop(other.id)
+    service.start()
+    pid = service.property("MainPID")
+    begin_a_restart_of_which_nothing_is_heard(deaf, seconds=20)
+    managers[other.id] = settings
+    service.configure()
+    h3.must("systemctl", "reload", service.unit)
+    eventually(lambda: "HUP: supervising 2 managers" in service.log(), within=5)
+    eventually(lambda: service.property("ActiveState") == "active", within=5)
+    eventually(lambda: f"HUP: what is under way ends by the configuration before: {deaf.id}" in service.log(), within=5)
+    # One that only the new configuration has is restarted meanwhile, which takes longer than WatchdogSec.
+    other.signal("STOP")
+    eventually(lambda: f"{other.id} on h3 hung: restarted and heard again" in service.log(), within=60)
+    assert "its restart did not help" not in service.log()
+    # What was under way counts.
+    eventually(lambda: f"{deaf.id} on h3 hung: its restart did not help" in service.log(), within=90)
+    eventually(lambda: f"{deaf.id} is offline and not restarted any more: its limit of 1" in service.log(), within=60)
+    assert (service.property("MainPID"), service.property("NRestarts")) == (pid, "0")
+
+
+def test_what_is_under_way_at_term_is_finished_and_the_watchdog_served(supervision_service):
+    service = supervision_service
+    deaf = service.manages(restart_on_timeout=POLICY)
+    service.start()
+    begin_a_restart_of_which_nothing_is_heard(deaf, seconds=5)
+    # Not by systemctl stop, under which systemd asks for no sign of life.
+    service.host.must("kill", "-TERM", service.property("MainPID"))
+    eventually(lambda: service.property("NRestarts") == "1", within=60)
+    assert f"{deaf.id} on h3 hung: its restart did not help" in service.log()
+    assert "Watchdog timeout" not in service.log()

@@ -118,6 +118,11 @@ TEST_CASE("a registry that was away makes nobody hang") {
     CHECK(watch.pass(12) == 0); // up for less than twice its timeout
     CHECK(watch.pass(100) > 0);
   }
+  SUBCASE("it is another") {
+    watch.supervision.another_registry();
+    watch.view.uptime = 10h;
+    CHECK(watch.pass(100) == 12);
+  }
   SUBCASE("somebody was stopped") {
     watch.now += 30s;
     CHECK(watch.pass(100) == 12);
@@ -142,6 +147,17 @@ TEST_CASE("another configuration keeps what is known") {
   CHECK(watch.pass(30) == 0); // its one restart of the hour is used up
   watch.supervision.watch({});
   CHECK(watch.pass(30) == 0);
+}
+
+TEST_CASE("another heartbeat timeout is in force at once") {
+  Watch watch;
+  watch.supervision.set_heartbeat_timeout(20s);
+  watch.online(false);
+  watch.view.reachable = false;
+  CHECK(watch.pass(1) == 0);
+  watch.view.reachable = true;
+  watch.view.uptime = 1h;
+  CHECK(watch.pass(100) == 26);
 }
 
 TEST_CASE("whatever happens, the limits hold") {
