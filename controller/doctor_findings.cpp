@@ -232,8 +232,13 @@ std::vector<probes::Thing> things_of(const probes::Needs& needs) {
 std::vector<Finding> of_unit(const config::Host& host, const config::Manager& manager,
                              const systemd_units::UnitState& unit, const probes::Needs* needs,
                              std::span<const probes::Presence> presence) {
-  if (const auto failure = unloadable(unit)) return {failed(host, manager, "unit", *failure)};
   std::vector<Finding> all;
+  if (const auto failure = named_by_alias(unit, manager))
+    all.push_back(failed(host, manager, "unit", *failure));
+  if (const auto failure = unloadable(unit)) {
+    all.push_back(failed(host, manager, "unit", *failure));
+    return all;
+  }
   if (const auto failure = oneshot_with_heartbeats(unit, manager))
     all.push_back(failed(host, manager, "unit", *failure));
   if (unit.need_daemon_reload)

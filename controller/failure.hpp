@@ -19,7 +19,7 @@ enum class FailureClass {
   privilege,      ///< the right to control the unit is missing
   no_such_unit,   ///< systemd knows no such unit
   masked,         ///< the unit is masked
-  bad_setting,    ///< systemd can't load the unit's file
+  bad_setting,    ///< systemd can't load the unit's file, or the configuration is wrong about the unit
   not_running,    ///< it would have to run for that
   job_failed,     ///< systemd tried and the unit failed
   not_heard,      ///< the registry heard nothing of this activation by the deadline

@@ -2,6 +2,7 @@
 
 #include "controller/host_group.hpp"
 #include "controller/host_link.hpp"
+#include "controller/unit_failures.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -110,6 +111,21 @@ public:
     tell_first(std::move(lines));
   }
 
+  /// Says of which units the journal can have nothing, since they go by another name, and asks for them no
+  /// more. After the lines that are there: those are read also where systemd can't be asked.
+  void leave_out_aliases(HostLink& link) {
+    if (cancelled()) return;
+    const auto readings = units_now(link);
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      const auto& manager = *chosen_[group_.positions[i]].manager;
+      const auto failure = named_by_alias(readings[i].state, manager);
+      if (!failure) continue;
+      collector_.failed(*group_.host, *failure);
+      std::erase(units_, manager.service);
+    }
+    has_looked_at_names_ = true;
+  }
+
   /// Those to come, until the link breaks or the user has seen enough.
   void follow(HostLink& link) {
     JournalQuery query;
@@ -149,11 +165,13 @@ public:
               {[&](std::size_t, HostLink& link) {
                  if (std::exchange(away, false)) collector_.back(*host);
                  if (!has_read_) read(link);
+                 if (!has_looked_at_names_) leave_out_aliases(link);
+                 if (units_.empty()) return;
                  pause = first_pause;
                  follow(link);
                },
                [&](std::size_t, const Failure& why) { failure = why; }});
-      if (cancelled()) return;
+      if (cancelled() || units_.empty()) return;
       if (!failure) failure = Failure{FailureClass::lost, "its journalctl ended", ""};
       if (!std::exchange(away, true)) fail(*failure);
       if (!may_pass(failure->failure_class)) return;
@@ -164,6 +182,15 @@ public:
 
 private:
   [[nodiscard]] bool cancelled() const { return options_.fan_out.cancelled && options_.fan_out.cancelled(); }
+
+  std::vector<UnitReading> units_now(HostLink& link) const {
+    try {
+      return link.read(units_);
+    } catch (const HostError& error) {
+      if (error.failure().failure_class == FailureClass::lost) throw;
+      return {};
+    }
+  }
 
   void take(const JournalEntry& entry, std::vector<Line>& lines) {
     cursor_ = entry.cursor;
@@ -191,6 +218,7 @@ private:
   std::vector<std::string> units_;
   std::string cursor_;
   bool has_read_ = false;
+  bool has_looked_at_names_ = false;
   bool told_first_ = false;
 };
 
@@ -204,7 +232,10 @@ void read_logs(std::span<const Chosen> chosen, const LogOptions& options) {
     logs.emplace_back(chosen, group, options, collector);
   if (!options.follow)
     return fan_out(hosts_of(groups), options.fan_out,
-                   {[&](std::size_t index, HostLink& link) { logs[index].read(link); },
+                   {[&](std::size_t index, HostLink& link) {
+                      logs[index].read(link);
+                      logs[index].leave_out_aliases(link);
+                    },
                     [&](std::size_t index, const Failure& failure) { logs[index].fail(failure); }});
   std::vector<std::jthread> threads;
   for (auto& log : logs)

@@ -18,14 +18,16 @@ struct LogOptions {
   bool follow = false;
   FanOutOptions fan_out;
   std::function<void(const Chosen&, const systemd_units::JournalEntry&)> entry;
-  std::function<void(const config::Host&, const Failure&)> failed; ///< following, once each time it goes away
-  std::function<void(const config::Host&)> back;                   ///< following, after `failed`
+  /// A host, following once each time it goes away; or one unit of it, which the rest does not suffer from.
+  std::function<void(const config::Host&, const Failure&)> failed;
+  std::function<void(const config::Host&)> back; ///< following, after `failed`
 };
 
 /// Reads the journals of the chosen managers' units, one session and one journalctl a host, and gives their
 /// entries merged by time. Following, a host that goes away is taken up again where it was left, for as long
 /// as that may help, and nobody waits longer than two seconds for another's first lines; then it returns when
-/// `cancelled` says so or no host is left.
+/// `cancelled` says so or no host is left. A unit that is named by an alias has nothing in the journal under
+/// that name, which is said.
 void read_logs(std::span<const Chosen> chosen, const LogOptions& options);
 
 } // namespace controller

@@ -58,6 +58,8 @@ void ManagerChange::begin(const UnitReading& before, Clock::time_point now) {
   was_active_ = is_active(before.state);
   invocation_ = before.state.invocation_id;
   n_restarts_ = before.state.n_restarts;
+  if (auto failure = named_by_alias(before.state, *chosen_.manager))
+    return finish(Outcome::End::failed, "failed", std::move(failure));
   if (operation_ == Operation::stop)
     begin_stop(before);
   else

@@ -144,6 +144,7 @@ private:
 } // namespace
 
 std::optional<Outcome> outcome_before(const Request& request, const Chosen& chosen, const UnitState& unit) {
+  if (auto failure = named_by_alias(unit, *chosen.manager)) return failed(chosen, std::move(*failure));
   const bool is_of_its_life = request.verb == Verb::kill || request.verb == Verb::reset_failed;
   // A unit whose file was removed or masked while it ran still runs, or failed.
   if (auto failure = unloadable(unit); failure && !(is_of_its_life && unit.active_state != "inactive"))

@@ -49,6 +49,12 @@ std::optional<Failure> unloadable(const UnitState& state) {
   return std::nullopt;
 }
 
+std::optional<Failure> named_by_alias(const UnitState& state, const config::Manager& manager) {
+  if (state.id == manager.service) return std::nullopt;
+  return Failure{FailureClass::bad_setting, manager.service + " is an alias of " + state.id,
+                 "name that one in the configuration, as service of " + manager.id};
+}
+
 std::optional<Failure> oneshot_with_heartbeats(const UnitState& state, const config::Manager& manager) {
   if (state.type != "oneshot" || !manager.heartbeats) return std::nullopt;
   return Failure{FailureClass::bad_setting, state.id + " is a oneshot, which is not there to send heartbeats",

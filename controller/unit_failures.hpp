@@ -15,6 +15,10 @@ namespace controller {
 /// What is wrong with a unit before anything is done: missing, masked, or not to be loaded.
 std::optional<Failure> unloadable(const systemd_units::UnitState& state);
 
+/// A unit that goes by another name than the configuration's: the journal, and the rights to it, know its own
+/// name alone.
+std::optional<Failure> named_by_alias(const systemd_units::UnitState& state, const config::Manager& manager);
+
 /// A oneshot is not there to send heartbeats: started, it would never be heard.
 std::optional<Failure> oneshot_with_heartbeats(const systemd_units::UnitState& state,
                                                const config::Manager& manager);

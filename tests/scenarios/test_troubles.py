@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fleet import Fleet
+from fleet import REGISTRY, Fleet
 from machines import eventually
 
 ON_A_TERMINAL = Path(__file__).resolve().parents[1] / "cli" / "on_a_terminal.py"
@@ -138,6 +138,37 @@ def test_a_unit_that_was_masked_while_it_ran_can_be_stopped_and_not_started(flee
     assert done.code == 0, done.text
     assert manager.state == "inactive"
     assert the_only(fleet.json("start", manager.id))["error"]["class"] == "masked"
+
+
+def test_a_unit_named_by_an_alias_is_told_its_own_name_and_not_changed(fleet, h1):
+    other, manager = fleet.started(h1), fleet.started(h1)
+    alias = f"{fleet.mark}-alias.service"
+    h1.must("ln", "-s", manager.unit, f"/etc/systemd/system/{alias}")
+    h1.must("systemctl", "daemon-reload")
+    fleet.hosts["h1"]["managers"][manager.id]["service"] = alias
+    there = {"here": {"managers": fleet.hosts["h1"]["managers"]}}
+    config = h1.write(f"/tmp/{fleet.mark}.json", json.dumps({"registry_connect": REGISTRY, "hosts": there}))
+    said = f"{alias} is an alias of {manager.unit}; name that one in the configuration, as service of {manager.id}"
+
+    def here(*words: str):
+        return h1.run("actorsctl", "--config", config, *words)
+
+    life = manager.invocation
+    for run in (fleet, here):
+        assert run("status", manager.id).code == 0
+        for verb in ("start", "stop", "restart", "reload", "kill", "enable"):
+            refused = run(verb, manager.id)
+            assert refused.code == 1, refused.text
+            assert said in refused.err, refused.text
+        looked = run("doctor", "--json")
+        assert looked.code == 1, looked.text
+        (found,) = (one for one in json.loads(looked.out)["findings"] if one["check"] == "unit")
+        assert (found["manager_id"], found["class"]) == (manager.id, "bad_setting")
+        read = run("logs", "--all")
+        assert read.code == 1 and said in read.err and other.id in read.out, read.text
+        followed = run("logs", "-f", manager.id)  # what will never say anything is not followed
+        assert followed.code == 1 and said in followed.err, followed.text
+    assert (manager.state, manager.invocation) == ("active", life)
 
 
 def test_a_process_that_a_signal_ends_is_told_by_the_signals_name(fleet, h1):

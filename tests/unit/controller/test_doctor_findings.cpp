@@ -113,6 +113,7 @@ TEST_CASE("a unit that can't be loaded, may not be started or lacks something is
   const auto host = host_with({"a.service"});
   const auto& manager = host.managers[0];
   auto unit = down_for(1h).state;
+  unit.id = "a.service";
   probes::Needs needs;
   needs.programs = {"/opt/run"};
   needs.user = "market";
@@ -141,11 +142,29 @@ TEST_CASE("a unit that can't be loaded, may not be started or lacks something is
 TEST_CASE("a unit file that systemd has not read yet is a warning") {
   const auto host = host_with({"a.service"});
   auto unit = active_for(1h).state;
+  unit.id = "a.service";
   unit.need_daemon_reload = true;
   const auto all = of_unit(host, host.managers[0], unit, nullptr, {});
   REQUIRE(all.size() == 1);
   CHECK(all[0].standing == Standing::warning);
   CHECK(has(all[0].advice, "daemon-reload"));
+}
+
+TEST_CASE(
+    "a unit that is named by an alias is a failure that says its own name, and is looked at all the same") {
+  const auto host = host_with({"mysql.service"});
+  auto unit = down_for(1h).state;
+  unit.id = "mariadb.service";
+  const auto alias = of_unit(host, host.managers[0], unit, nullptr, {});
+  REQUIRE(alias.size() == 1);
+  CHECK(alias[0].standing == Standing::failure);
+  CHECK(alias[0].failure_class == FailureClass::bad_setting);
+  CHECK(alias[0].text == "mysql.service is an alias of mariadb.service");
+  CHECK(alias[0].advice == "name that one in the configuration, as service of M0");
+  unit.load_state = "bad-setting";
+  const auto broken = of_unit(host, host.managers[0], unit, nullptr, {});
+  REQUIRE(broken.size() == 2);
+  CHECK(has(broken[1].text, "mariadb.service can't be loaded"));
 }
 
 TEST_CASE("a user that is a number needs no entry") {

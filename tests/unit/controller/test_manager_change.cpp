@@ -83,6 +83,22 @@ TEST_CASE("a unit that can't be loaded fails before anything is done") {
   }
 }
 
+TEST_CASE("what the configuration names by an alias is not changed, and its own name is said") {
+  for (const auto operation : {Operation::start, Operation::stop, Operation::restart})
+    for (auto unit : {down_for(1h), active_for(1h)}) {
+      Case change(operation);
+      unit.state.id = "real.service";
+      change.begin(unit);
+      REQUIRE(change.change->finished());
+      CHECK(change.end() == Outcome::End::failed);
+      CHECK(change.failure() == FailureClass::bad_setting);
+      CHECK(change.change->outcome().failure->message == "m.service is an alias of real.service");
+      CHECK(change.change->outcome().failure->hint == "name that one in the configuration, as service of M");
+      CHECK_FALSE(change.change->wants_reset_failed());
+      CHECK(change.change->failed_life().empty());
+    }
+}
+
 TEST_CASE("a unit that dies after its start fails with systemd's reason, restarted or not") {
   Case start(Operation::start);
   start.begin(down_for(1h));

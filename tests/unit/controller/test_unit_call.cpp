@@ -67,6 +67,20 @@ TEST_CASE("what runs without a unit file can still be signalled, and forgotten w
   CHECK(one.before(usr1, gone)->failure->failure_class == FailureClass::no_such_unit);
 }
 
+TEST_CASE("what the configuration names by an alias is left as it is, whatever the verb") {
+  One one;
+  auto unit = active_for(1h);
+  unit.state.id = "real.service";
+  for (const auto& request : {Request(Verb::reload), usr1, Request(Verb::reset_failed), Request(Verb::enable),
+                              Request(Verb::disable)}) {
+    const auto outcome = one.before(request, unit);
+    REQUIRE(outcome.has_value());
+    CHECK(outcome->end == Outcome::End::failed);
+    CHECK(outcome->failure->failure_class == FailureClass::bad_setting);
+    CHECK(outcome->failure->message == "m.service is an alias of real.service");
+  }
+}
+
 TEST_CASE("where there is nothing to do, that is said") {
   One one;
   CHECK(one.before(Verb::reset_failed, active_for(1h))->text == "was not failed");
