@@ -71,7 +71,7 @@ bool is_down(const systemd_units::UnitState& state) {
 }
 
 Seconds age(const UnitReading& unit, Microseconds moment) {
-  return unit.host_now - moment;
+  return std::max(unit.host_now - moment, Microseconds::zero());
 }
 
 std::string heard_ago(const ManagerEntry& manager) {

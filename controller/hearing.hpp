@@ -11,7 +11,7 @@ namespace controller {
 /// One unit's state and when it was read, both on the host's clock and on ours.
 struct UnitReading {
   systemd_units::UnitState state;
-  std::chrono::microseconds host_now{}; ///< the host's clock when it answered
+  std::chrono::microseconds host_now{}; ///< the host's clock just before it looked
   Clock::time_point answered;           ///< our clock when the answer was here
 };
 
@@ -19,7 +19,8 @@ struct UnitReading {
 bool is_active(const systemd_units::UnitState& state);
 bool is_down(const systemd_units::UnitState& state);
 
-/// How long ago a moment of the host's clock was when the unit was read.
+/// How long ago a moment of the host's clock was when the unit was read. Never below zero: what happened
+/// after the clock was read happened before the host's answer was here.
 std::chrono::duration<double> age(const UnitReading& unit, std::chrono::microseconds moment);
 
 /// When an activation began and a state was entered are moments on the host's clock, a message's arrival one

@@ -47,8 +47,10 @@ std::string read_script() {
   std::string names;
   for (const auto name : property_names())
     names += (names.empty() ? "" : ",") + std::string(name);
-  // Not `cat`: the shell reads it itself and becomes systemctl, one process all in all.
-  return R"(read -r uptime </proc/uptime && echo "$uptime" && exec systemctl show --no-pager --property=)" +
+  // Not `cat`: the shell reads it itself and becomes systemctl. In parentheses, a process that is forked just
+  // now and reads of itself.
+  return R"(read -r uptime </proc/uptime && echo "$uptime" && (read -r stat </proc/self/stat && echo "$stat") && )"
+         R"(exec systemctl show --no-pager --property=)" +
          names + R"( -- "$@")";
 }
 

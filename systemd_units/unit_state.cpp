@@ -34,6 +34,34 @@ Microseconds parse_uptime(std::string_view line) {
   throw std::invalid_argument("not a clock's line: '" + std::string(line.substr(0, 40)) + "'");
 }
 
+/// The fields of `/proc/PID/stat` from the third on; nothing where it is no such line. The second, a name in
+/// parentheses, may hold anything.
+std::string_view fields_after_name(std::string_view line) {
+  const auto pid_end = line.find_first_not_of("0123456789");
+  const auto name_end = line.rfind(") ");
+  if (pid_end == 0 || pid_end == std::string_view::npos || name_end == std::string_view::npos) return {};
+  if (!line.substr(pid_end).starts_with(" (") || name_end < pid_end + 2) return {};
+  return line.substr(name_end + 2);
+}
+
+/// When the process of a `/proc/PID/stat` was forked (proc(5)). Its clock ticks are hundredths of a second
+/// wherever systemd runs, and what the kernel counts from is the machine's boot, also in a container.
+Microseconds parse_start(std::string_view line) {
+  constexpr int fields_before = 19; // from the third, the state, to the 22nd
+  constexpr std::int64_t most_ticks = 100'000'000'000'000;
+  auto rest = fields_after_name(line);
+  for (int i = 0; i < fields_before; ++i) {
+    const auto space = rest.find(' ');
+    rest = space == std::string_view::npos ? std::string_view() : rest.substr(space + 1);
+  }
+  std::int64_t ticks = 0;
+  const auto field = rest.substr(0, rest.find(' '));
+  const auto [at, error] = std::from_chars(field.data(), field.data() + field.size(), ticks);
+  if (error == std::errc{} && at == field.data() + field.size() && ticks >= 0 && ticks <= most_ticks)
+    return Microseconds(ticks * 10'000);
+  throw std::invalid_argument("not a process's line: '" + std::string(line.substr(0, 40)) + "'");
+}
+
 /// Takes one unit's lines and the blank line after them.
 UnitState take_block(std::string_view& text) {
   UnitState state;
@@ -54,7 +82,8 @@ UnitState take_block(std::string_view& text) {
 
 UnitsReading parse_units_reading(std::string_view text, std::size_t expected) {
   UnitsReading reading;
-  reading.now = parse_uptime(take_line(text));
+  const auto uptime = parse_uptime(take_line(text));
+  reading.now = std::max(uptime, parse_start(take_line(text)));
   while (!text.empty())
     reading.units.push_back(take_block(text));
   if (reading.units.size() != expected)

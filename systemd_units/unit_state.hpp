@@ -38,13 +38,16 @@ struct UnitsReading {
   std::vector<UnitState> units; ///< in the order asked for
   /// The host's clock just before the units were read. Over this machine's bus CLOCK_MONOTONIC; from a
   /// command line /proc/uptime, which is CLOCK_BOOTTIME to 10 ms: there is no program everywhere that prints
-  /// the other. They differ by the time a host has been suspended, on which an age computed from `now` is too
-  /// high by as much.
+  /// the other. In a container of LXC's it is the container's, while systemd's times are the machine's: there
+  /// it is the start of a process, by the machine's clock. The two clocks differ by the time a host has been
+  /// suspended, on which an age computed from `now` is too high by as much; in a time namespace by what its
+  /// offsets differ.
   Microseconds now{};
 };
 
-/// Reads the output of the command line of `read_units_command` (systemctl.hpp): the clock's line, then
-/// blocks of `Property=value` lines as `systemctl show` prints them, one a unit. \throws
+/// Reads the output of the command line of `read_units_command` (systemctl.hpp): `/proc/uptime`, then the
+/// `/proc/PID/stat` of a process that was forked for it (proc(5), `starttime`), of which the later one
+/// counts, then blocks of `Property=value` lines as `systemctl show` prints them, one a unit. \throws
 /// std::invalid_argument where it is not that, or the number of blocks is not `expected`.
 UnitsReading parse_units_reading(std::string_view text, std::size_t expected);
 

@@ -171,6 +171,24 @@ def test_a_unit_named_by_an_alias_is_told_its_own_name_and_not_changed(fleet, h1
     assert (manager.state, manager.invocation) == ("active", life)
 
 
+def test_a_container_whose_uptime_is_its_own_is_read_by_the_clock_of_its_systemd(fleet, h1):
+    uptime = h1.write(f"/tmp/{fleet.mark}-uptime", "20.00 20.00\n")  # as lxcfs has it
+    h1.must("mount", "--bind", uptime, "/proc/uptime")
+    try:
+        heard, unheard = fleet.manager(h1), fleet.manager(h1, heartbeats=False)
+        unheard.runs("/usr/bin/sleep infinity")
+        done = fleet("start", heard.id, unheard.id, "--timeout", "20")
+        assert done.code == 0, done.text
+        assert fleet("restart", heard.id, "--timeout", "20").code == 0
+        mute = fleet.manager(h1)
+        mute.runs("/usr/bin/sleep infinity")
+        mute.systemctl("start")
+        eventually(lambda: fleet.verdict(mute) == "silent", within=20)
+    finally:
+        h1.must("umount", "/proc/uptime")
+        h1.file(uptime).unlink()
+
+
 def test_a_process_that_a_signal_ends_is_told_by_the_signals_name(fleet, h1):
     manager = fleet.manager(h1)
     manager.runs("/bin/sh -c 'kill -SEGV $$$$; sleep 9'")

@@ -64,6 +64,17 @@ TEST_CASE("a start is done when the unit has settled and was heard, not before")
   CHECK(start.change->outcome().text == "started");
 }
 
+TEST_CASE("a start whose unit is younger than the host's clock goes on until it has settled") {
+  Case start(Operation::start);
+  start.begin(down_for(1h));
+  start.ended(active_for(-20ms));
+  start.look(active_for(-20ms), empty_registry());
+  CHECK_FALSE(start.change->finished());
+  start.look(active_for(4s), heard(1s, true));
+  REQUIRE(start.change->finished());
+  CHECK(start.end() == Outcome::End::done);
+}
+
 TEST_CASE("a failed unit is reset before it is started") {
   Case start(Operation::start);
   start.begin(down_for(1h, "failed"));

@@ -55,6 +55,16 @@ TEST_CASE("a unit that systemd restarted within the last minute is restarting, l
   CHECK(verdict(unit, heard(1s, true)) == Verdict::healthy);
 }
 
+TEST_CASE("what happened after the host's clock was read happened just now") {
+  const auto unit = active_for(-600ms);
+  CHECK(age(unit, unit.state.active_enter) == 0s);
+  const auto judgement = judge(unit, empty_registry(), "M", true, 6s);
+  CHECK(judgement.verdict == Verdict::starting);
+  CHECK(judgement.detail == "active for 0 s, not heard so far");
+  CHECK(verdict(unit, heard(10ms, true)) == Verdict::starting);
+  CHECK(verdict(down_for(-600ms), heard(10ms, true)) == Verdict::stopped);
+}
+
 TEST_CASE("a unit that is down is foreign only where a heartbeat is younger than that") {
   CHECK(verdict(down_for(10s), heard(11s, false)) == Verdict::stopped);
   CHECK(verdict(down_for(10s), heard(9s, true)) == Verdict::foreign);

@@ -21,6 +21,13 @@ TEST_CASE("read_units_command: units are arguments, never script") {
   CHECK_THROWS_AS(read_units_command({}), std::invalid_argument);
 }
 
+TEST_CASE("read_units_command: it reads the host's clock and the machine's") {
+  const auto script = read_units_command(Words{"a.service"})[4];
+  // The second of a process that is forked for it: the shell's own start may be long ago.
+  CHECK(script.starts_with(
+      "read -r uptime </proc/uptime && echo \"$uptime\" && (read -r stat </proc/self/stat && "));
+}
+
 TEST_CASE("change_command: exactly the call that a sudoers line names") {
   CHECK(change_command(Verb::start, "a.service", false) ==
         Words{"env", "LC_ALL=C", "systemctl", "--no-ask-password", "start", "a.service"});
