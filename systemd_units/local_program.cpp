@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +24,8 @@ namespace {
 
 constexpr std::size_t most_error_output = 64u << 10;
 constexpr int between_looks_ms = 250;
+constexpr int between_reaps_ms = 10;
+constexpr std::chrono::seconds until_it_has_ended{1};
 
 [[noreturn]] void fail(int error_number, const char* what) {
   throw std::system_error(error_number, std::generic_category(), what);
@@ -109,16 +113,27 @@ bool take(int fd, const std::function<void(std::string_view)>& taker) {
 /// Ends it, should anything be thrown while it runs, and reaps it.
 class Child {
 public:
-  explicit Child(pid_t id) : id_(id) {}
+  Child(pid_t id, Unwilling unwilling) : id_(id), unwilling_(unwilling) {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() {
-    if (id_ <= 0) return;
-    if (end()) (void)reap();
+    if (id_ > 0) (void)end();
   }
-  /// False where it is not ours to end: sudo is root's.
-  [[nodiscard]] bool end() const { return ::kill(id_, SIGTERM) == 0 || errno != EPERM; }
-  void leave() { id_ = 0; }
+
+  /// Its wait status, as if it had ended where it is left to itself.
+  int end() {
+    const auto left = [this] {
+      id_ = 0;
+      return SIGTERM;
+    };
+    if (::kill(id_, SIGTERM) != 0 && errno == EPERM) return left(); // not ours to end: sudo is root's
+    if (unwilling_ == Unwilling::awaited) return reap();
+    if (const auto status = reap_within(until_it_has_ended)) return *status;
+    ::kill(id_, SIGKILL);
+    const auto status = reap_within(until_it_has_ended);
+    return status ? *status : left();
+  }
+
   int reap() {
     int status = 0;
     while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
@@ -128,18 +143,29 @@ public:
   }
 
 private:
+  std::optional<int> reap_within(std::chrono::milliseconds longest) {
+    const auto deadline = std::chrono::steady_clock::now() + longest;
+    for (int status = 0; std::chrono::steady_clock::now() < deadline; ::poll(nullptr, 0, between_reaps_ms))
+      if (::waitpid(id_, &status, WNOHANG) != 0) {
+        id_ = 0;
+        return status;
+      }
+    return std::nullopt;
+  }
+
   pid_t id_;
+  Unwilling unwilling_;
 };
 
 } // namespace
 
 ProgramEnd run_program(const std::vector<std::string>& arguments,
                        const std::function<void(std::string_view)>& output,
-                       const std::function<bool()>& cancelled, std::string_view input) {
+                       const std::function<bool()>& cancelled, std::string_view input, Unwilling unwilling) {
   const Input given(input);
   Pipe out;
   Pipe errors;
-  Child child(spawn(arguments, given, out, errors));
+  Child child(spawn(arguments, given, out, errors), unwilling);
   out.close_writer();
   errors.close_writer();
   ProgramEnd result;
@@ -152,9 +178,7 @@ ProgramEnd run_program(const std::vector<std::string>& arguments,
     if (polled[0].fd >= 0 && polled[0].revents != 0 && !take(polled[0].fd, output)) polled[0].fd = -1;
     if (polled[1].fd >= 0 && polled[1].revents != 0 && !take(polled[1].fd, keep)) polled[1].fd = -1;
     if (cancelled && cancelled()) {
-      if (child.end()) break;
-      child.leave();
-      result.wait_status = SIGTERM; // as if it had been
+      result.wait_status = child.end();
       return result;
     }
   }

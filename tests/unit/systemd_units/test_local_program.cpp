@@ -44,6 +44,24 @@ TEST_CASE("a program that nobody wants any more is ended") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
 }
 
+TEST_CASE("a program that does not end when it is asked to is ended all the same, where it may be") {
+  std::string output;
+  const auto end = run_program(
+      {"sh", "-c", "trap '' TERM; echo ready; exec sleep 1000"},
+      [&](std::string_view piece) { output += piece; }, [&] { return !output.empty(); }, {},
+      Unwilling::killed);
+  CHECK(WIFSIGNALED(end.wait_status));
+  CHECK(WTERMSIG(end.wait_status) == SIGKILL);
+}
+
+TEST_CASE("a program that does not end when it is asked to is awaited elsewhere") {
+  std::string output;
+  const auto end = run_program(
+      {"sh", "-c", "trap '' TERM; echo ready; sleep 2; exit 3"},
+      [&](std::string_view piece) { output += piece; }, [&] { return !output.empty(); });
+  CHECK(WEXITSTATUS(end.wait_status) == 3);
+}
+
 TEST_CASE("a program that is not there is told by name") {
   CHECK_THROWS_WITH_AS(run_program({"actorsctl-no-such-program"}, nobody_reads, {}),
                        "actorsctl-no-such-program: No such file or directory", std::system_error);
