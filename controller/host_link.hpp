@@ -38,7 +38,8 @@ public:
 
   /// Gives the units' journal entries, oldest first, as they come. Returns at the end, which a query that
   /// follows only has when `cancelled` (asked about four times a second; may be empty) says so. \throws
-  /// HostError (privilege: not all of it may be read).
+  /// HostError (privilege: not all of it may be read; timed_out: nothing came for the host's command timeout,
+  /// though the query does not follow), after what came until then was given.
   virtual void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
                        const std::function<void(const systemd_units::JournalEntry&)>& entry,
                        const std::function<bool()>& cancelled) = 0;
@@ -64,13 +65,6 @@ std::unique_ptr<HostLink> link_local(const config::Host& host);
 
 /// A host behind an authenticated session of that user's.
 std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session, std::string user);
-
-/// A line of journalctl's as an entry, given on. \throws HostError where it is none.
-void take_journal_line(std::string_view line,
-                       const std::function<void(const systemd_units::JournalEntry&)>& entry);
-
-/// A journal of which not all may be read.
-Failure closed_journal();
 
 /// An SSH error as a failure; the hint is completed with the host's name.
 Failure to_failure(const ssh::Error& error, const std::string& host_name);

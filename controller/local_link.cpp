@@ -1,6 +1,6 @@
 #include "controller/host_link.hpp"
 
-#include "controller/line_splitter.hpp"
+#include "controller/journal_reading.hpp"
 #include "controller/privilege.hpp"
 #include "systemd_units/local_program.hpp"
 
@@ -48,15 +48,8 @@ public:
   void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
                const std::function<void(const systemd_units::JournalEntry&)>& entry,
                const std::function<bool()>& cancelled) override {
-    LineSplitter lines([&](std::string_view line) { take_journal_line(line, entry); });
-    const auto command = systemd_units::journal_command(units, query);
-    const auto result = run_journalctl(
-        command, [&](std::string_view piece) { lines.take(piece); }, cancelled);
-    if (systemd_units::says_journal_is_closed(result.error_output)) throw HostError(closed_journal());
-    if (result.wait_status == 0 || (cancelled && cancelled())) return;
-    throw HostError({FailureClass::internal,
-                     "journalctl failed: " + result.error_output.substr(0, result.error_output.find('\n')),
-                     ""});
+    JournalReading reading(host_, query, entry, cancelled);
+    reading.ended(run_journalctl(systemd_units::journal_command(units, query), reading));
   }
 
   std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
@@ -93,10 +86,8 @@ private:
       result.error_output = end.error_output;
       if (late)
         result.end = End::timed_out;
-      else if (WIFEXITED(end.wait_status))
-        result.exit_status = WEXITSTATUS(end.wait_status);
       else
-        result.end = End::signalled;
+        set_end(result, end.wait_status);
     } catch (const std::system_error& error) { // as a shell says it
       result.exit_status = 127;
       result.error_output = command.front() + ": command not found: " + error.what();
@@ -104,11 +95,23 @@ private:
     return result;
   }
 
-  static systemd_units::ProgramEnd run_journalctl(const std::vector<std::string>& command,
-                                                  const std::function<void(std::string_view)>& output,
-                                                  const std::function<bool()>& cancelled) {
+  static void set_end(ssh::CommandResult& result, int wait_status) {
+    if (WIFEXITED(wait_status))
+      result.exit_status = WEXITSTATUS(wait_status);
+    else
+      result.end = ssh::CommandResult::End::signalled;
+  }
+
+  /// It only reads, so there is nothing to wait for where it hangs.
+  static ssh::CommandResult run_journalctl(const std::vector<std::string>& command, JournalReading& reading) {
     try {
-      return systemd_units::run_program(command, output, cancelled);
+      const auto end = systemd_units::run_program(
+          command, [&](std::string_view piece) { reading.take(piece); }, [&] { return reading.must_end(); },
+          {}, systemd_units::Unwilling::killed);
+      ssh::CommandResult result;
+      result.error_output = end.error_output;
+      set_end(result, end.wait_status);
+      return result;
     } catch (const std::system_error& error) {
       throw HostError({FailureClass::internal, std::string("journalctl: ") + error.what(), ""});
     }

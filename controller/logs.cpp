@@ -99,14 +99,22 @@ public:
       units_.push_back(chosen[position].manager->service);
   }
 
-  /// The lines that are there.
+  /// The lines that are there. Where they end too early, those that came are told all the same, and following
+  /// goes on behind them.
   void read(HostLink& link) {
     JournalQuery query;
     query.lines = options_.lines;
     query.since = options_.since;
     std::vector<Line> lines;
-    link.journal(
-        units_, query, [&](const JournalEntry& entry) { take(entry, lines); }, options_.fan_out.cancelled);
+    try {
+      link.journal(
+          units_, query, [&](const JournalEntry& entry) { take(entry, lines); }, options_.fan_out.cancelled);
+    } catch (const HostError& error) {
+      has_read_ = !cursor_.empty();
+      if (lines.empty()) throw;
+      tell_first(std::move(lines));
+      throw HostError(cut_off(error.failure()));
+    }
     has_read_ = true;
     tell_first(std::move(lines));
   }
@@ -197,6 +205,13 @@ private:
     if (options_.since && entry.time < *options_.since) return; // journalctl knows whole seconds only
     for (const auto position : group_.positions)
       if (chosen_[position].manager->service == entry.unit) lines.push_back({&chosen_[position], entry});
+  }
+
+  /// Said of lines that are shown and are not all.
+  static Failure cut_off(Failure failure) {
+    if (failure.failure_class != FailureClass::privilege) // which says so itself
+      failure.message += "; its journal is cut off there, what came before is shown";
+    return failure;
   }
 
   static bool may_pass(FailureClass failure_class) {

@@ -24,10 +24,10 @@ struct LogOptions {
 };
 
 /// Reads the journals of the chosen managers' units, one session and one journalctl a host, and gives their
-/// entries merged by time. Following, a host that goes away is taken up again where it was left, for as long
-/// as that may help, and nobody waits longer than two seconds for another's first lines; then it returns when
-/// `cancelled` says so or no host is left. A unit that is named by an alias has nothing in the journal under
-/// that name, which is said.
+/// entries merged by time. Of a journal that breaks off what came is given, and `failed` says so. Following,
+/// a host that goes away is taken up again where it was left, for as long as that may help, and nobody waits
+/// longer than two seconds for another's first lines; then it returns when `cancelled` says so or no host is
+/// left. A unit that is named by an alias has nothing in the journal under that name, which is said.
 void read_logs(std::span<const Chosen> chosen, const LogOptions& options);
 
 } // namespace controller

@@ -1,7 +1,7 @@
 #include "controller/host_link.hpp"
 
 #include "controller/first_line.hpp"
-#include "controller/line_splitter.hpp"
+#include "controller/journal_reading.hpp"
 #include "controller/privilege.hpp"
 
 #include <sstream>
@@ -55,14 +55,11 @@ public:
   void journal(std::span<const std::string> units, const systemd_units::JournalQuery& query,
                const std::function<void(const systemd_units::JournalEntry&)>& entry,
                const std::function<bool()>& cancelled) override {
-    LineSplitter lines([&](std::string_view line) { take_journal_line(line, entry); });
+    JournalReading reading(host_, query, entry, cancelled);
     auto request = command(systemd_units::journal_command(units, query));
-    request.on_output = [&](std::string_view piece) { lines.take(piece); };
-    request.cancelled = cancelled;
-    const auto result = run(request, query.follow ? Clock::time_point::max() : command_deadline());
-    if (systemd_units::says_journal_is_closed(result.error_output)) throw HostError(closed_journal());
-    if (cancelled && cancelled()) return;
-    require_success(result, "journalctl");
+    request.on_output = [&](std::string_view piece) { reading.take(piece); };
+    request.cancelled = [&] { return reading.must_end(); };
+    reading.ended(run(request, Clock::time_point::max()));
   }
 
   std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
@@ -152,21 +149,6 @@ FailureClass failure_class(ssh::ErrorClass error_class) {
 
 std::unique_ptr<HostLink> link_ssh(const config::Host& host, ssh::Session session, std::string user) {
   return std::make_unique<SshLink>(host, std::move(session), std::move(user));
-}
-
-void take_journal_line(std::string_view line,
-                       const std::function<void(const systemd_units::JournalEntry&)>& entry) {
-  try {
-    entry(systemd_units::parse_journal_entry(line));
-  } catch (const std::invalid_argument& error) {
-    throw HostError({FailureClass::internal, std::string("journalctl: ") + error.what(),
-                     "does the login shell there print something? It must be silent for commands"});
-  }
-}
-
-Failure closed_journal() {
-  return {FailureClass::privilege, "not all of its journal may be read",
-          "put the user into the group systemd-journal there"};
 }
 
 Failure to_failure(const ssh::Error& error, const std::string& host_name) {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import contextmanager
 
 from machines import eventually
 
@@ -176,3 +177,70 @@ def test_a_closed_pipe_ends_following_quietly(fleet, h1):
     done = fleet.ctl.run("sh", "-c", f"{command} | head -n 1", within=20)
     assert done.code == 0, done.text
     assert "Broken pipe" not in done.err
+
+
+@contextmanager
+def journalctl_of(host, script: str):
+    """For its time `journalctl` on the host is a script, and `real` in it the real one."""
+    real = host.must("sh", "-c", "command -v journalctl").strip()
+    assert real == "/usr/bin/journalctl"
+    host.write("/usr/local/bin/journalctl", f"#!/bin/bash\nreal() {{ {real} \"$@\"; }}\n{script}\n", 0o755)
+    try:
+        yield
+    finally:
+        host.file("/usr/local/bin/journalctl").unlink()
+
+
+def said_all(fleet, machine):
+    (manager,) = speaking(fleet, machine)
+    assert fleet("start", manager.id).code == 0
+    eventually(lambda: "says 6" in fleet("logs", manager.id).out, within=10)
+    return manager
+
+
+def test_a_journal_that_comes_slowly_is_read_to_its_end(fleet, h1):
+    manager = said_all(fleet, h1)
+    fleet.hosts["h1"]["command_timeout_s"] = 2
+    with journalctl_of(h1, 'real "$@" | while IFS= read -r line; do printf "%s\\n" "$line"; sleep .5; done'):
+        done = fleet("logs", manager.id)
+    assert done.seconds > 3
+    assert done.code == 0, done.text
+    assert done.out.count(" says ") == 6
+
+
+def test_of_a_journal_that_goes_silent_what_came_is_shown(fleet, h1):
+    manager = said_all(fleet, h1)
+    fleet.hosts["h1"]["command_timeout_s"] = 2
+    with journalctl_of(h1, 'real "$@" | head -n 4; exec sleep 15'):
+        done = fleet("logs", manager.id)
+    assert done.code == 7, done.text
+    assert "says 1" in done.out and "says 6" not in done.out
+    assert "host h1: journalctl gave nothing more for 2 s" in done.err and "cut off" in done.err
+
+
+def test_following_a_journal_that_goes_silent_goes_on_where_it_was_cut_off(fleet, h1):
+    manager = said_all(fleet, h1)
+    fleet.hosts["h1"]["command_timeout_s"] = 2
+    with journalctl_of(h1, 'case "$*" in *--follow*) real "$@" ;; *) real "$@" | head -n 4; exec sleep 15 ;; esac'):
+        following = Following(fleet, manager.id)
+        try:
+            eventually(lambda: following.has("says 6"), within=20)
+            assert [following.text().count(f"says {i}") for i in range(1, 7)] == [1] * 6
+            assert "cut off" in following.errors() and "host h1: heard again" in following.errors()
+        finally:
+            following.interrupt()
+
+
+def test_a_journal_of_this_machine_that_hangs_is_given_up(fleet, h1):
+    manager = fleet.manager(h1, heartbeats=False)
+    manager.runs("/bin/sh -c 'exit 3'")
+    text = json.dumps({"hosts": {"here": {"command_timeout_s": 2, "managers": {manager.id: {"service": manager.unit, "heartbeats": False}}}}})
+    config = h1.write(f"/tmp/{fleet.mark}.json", text)
+    with journalctl_of(h1, 'trap "" TERM; exec sleep 600'):
+        read = h1.run("actorsctl", "--config", config, "logs", manager.id, within=20)
+        started = h1.run("actorsctl", "--config", config, "start", manager.id, within=30)
+        assert h1.run("pgrep", "-fx", "sleep 600").code == 1  # one that does not heed TERM neither
+    assert read.code == 7, read.text
+    assert "journalctl gave no answer within 2 s" in read.err
+    assert started.code == 1, started.text
+    assert "no journal to quote: journalctl gave no answer within 2 s" in started.err
