@@ -103,19 +103,20 @@ public:
   /// goes on behind them.
   void read(HostLink& link) {
     JournalQuery query;
-    query.lines = options_.lines;
-    query.since = options_.since;
+    query.lines = wants_new_only() ? 1 : options_.lines; // one says where the new ones begin
+    if (!query.lines) query.since = options_.since; // with both, journalctl gives the first ones since then
     std::vector<Line> lines;
     try {
       link.journal(
           units_, query, [&](const JournalEntry& entry) { take(entry, lines); }, options_.fan_out.cancelled);
     } catch (const HostError& error) {
       has_read_ = !cursor_.empty();
-      if (lines.empty()) throw;
+      if (wants_new_only() || lines.empty()) throw;
       tell_first(std::move(lines));
       throw HostError(cut_off(error.failure()));
     }
     has_read_ = true;
+    if (wants_new_only()) lines.clear();
     tell_first(std::move(lines));
   }
 
@@ -202,10 +203,12 @@ private:
 
   void take(const JournalEntry& entry, std::vector<Line>& lines) {
     cursor_ = entry.cursor;
-    if (options_.since && entry.time < *options_.since) return; // journalctl knows whole seconds only
+    if (options_.since && entry.time < *options_.since) return; // where journalctl was told, in whole seconds
     for (const auto position : group_.positions)
       if (chosen_[position].manager->service == entry.unit) lines.push_back({&chosen_[position], entry});
   }
+
+  [[nodiscard]] bool wants_new_only() const { return options_.follow && options_.lines.value_or(1) == 0; }
 
   /// Said of lines that are shown and are not all.
   static Failure cut_off(Failure failure) {

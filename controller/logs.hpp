@@ -13,7 +13,7 @@ namespace controller {
 
 /// What is read and who is told. The functions are called from several threads, one call at a time.
 struct LogOptions {
-  std::optional<std::size_t> lines; ///< the last ones over all hosts; absent: all
+  std::optional<std::size_t> lines; ///< the last over all hosts; absent: all; 0, following: only new ones
   std::optional<std::chrono::microseconds> since;
   bool follow = false;
   FanOutOptions fan_out;

@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import contextmanager
 
+import pytest
 from machines import eventually
 
 # Each says its name ten times, two a second, the hosts' lines between each other.
@@ -71,6 +72,15 @@ def test_since_takes_a_time_and_refuses_what_is_none(fleet, h1):
     wrong = fleet("logs", manager.id, "--since", "soon; reboot")
     assert wrong.code == 2
     assert "no time: 'soon; reboot'" in wrong.err
+
+
+def test_the_last_lines_since_a_time_are_the_last(fleet, h1):
+    (manager,) = speaking(fleet, h1)
+    assert fleet("start", manager.id).code == 0
+    eventually(lambda: "says 6" in fleet("logs", manager.id).out, within=10)
+    done = fleet("logs", manager.id, "--since", "5 min ago", "-n", "2")
+    assert re.findall(r"says \d", done.out) == ["says 5", "says 6"]
+    assert fleet("logs", manager.id, "--since", "now", "-n", "2").out == ""
 
 
 def test_json_is_an_object_a_line(fleet, h1):
@@ -244,3 +254,28 @@ def test_a_journal_of_this_machine_that_hangs_is_given_up(fleet, h1):
     assert "journalctl gave no answer within 2 s" in read.err
     assert started.code == 1, started.text
     assert "no journal to quote: journalctl gave no answer within 2 s" in started.err
+
+
+@pytest.mark.parametrize("since", [(), ("--since", "'5 min ago'")], ids=["ever", "since"])
+def test_following_with_no_lines_shows_only_what_is_new(fleet, h1, since):
+    manager = said_all(fleet, h1)
+    following = Following(fleet, "-n", "0", *since, manager.id)
+    try:
+        eventually(lambda: h1.run("pgrep", "-f", f"journalctl.*--follow.*{manager.unit}").code == 0, within=10)
+        manager.runs("/bin/sh -c 'echo back again; exec sleep 1000'")
+        manager.systemctl("restart")
+        eventually(lambda: following.has("back again"), within=15)
+        assert " says " not in following.text()
+    finally:
+        following.interrupt()
+
+
+def test_following_with_no_lines_shows_the_first_that_a_unit_ever_says(fleet, h1):
+    (manager,) = speaking(fleet, h1)
+    following = Following(fleet, "-n", "0", manager.id)
+    try:
+        eventually(lambda: h1.run("pgrep", "-f", f"journalctl.*--follow.*{manager.unit}").code == 0, within=10)
+        manager.systemctl("start")
+        eventually(lambda: following.has("says 1", "says 6"), within=15)
+    finally:
+        following.interrupt()

@@ -154,4 +154,70 @@ esac)sh");
   CHECK(reader.failures.empty());
 }
 
+TEST_CASE("the last lines since a time are the last ones") {
+  // As systemd 252 has it: with a time, a number counts from there.
+  const FakeJournalctl journalctl(R"sh(
+case "$*" in
+*--lines=2*--since*|*--since*--lines=2*) entry 2000001; entry 2000002 ;;
+*--lines=2*) entry 2000003; entry 2000004 ;;
+esac)sh");
+  Reader reader(30);
+  reader.options.lines = 2;
+  reader.options.since = 2000001us;
+  reader.read();
+  CHECK(reader.lines == Lines{"2000003", "2000004"});
+  reader.lines.clear();
+  reader.options.since = 2000004us;
+  reader.read();
+  CHECK(reader.lines == Lines{"2000004"});
+}
+
+TEST_CASE("following with no lines shows what is new and nothing else") {
+  const FakeJournalctl journalctl(R"sh(
+case "$*" in
+*--lines=0*) ;;
+*--after-cursor=c1*) entry 2; exec sleep 1000 ;;
+*--follow*) entry 1; entry 2; exec sleep 1000 ;;
+*) entry 1 ;;
+esac)sh");
+  Reader reader(30);
+  reader.options.follow = true;
+  reader.options.lines = 0;
+  reader.until = "2";
+  reader.read();
+  CHECK(reader.lines == Lines{"2"});
+}
+
+TEST_CASE("following with no lines, all is new where there was nothing") {
+  const FakeJournalctl journalctl(R"sh(
+case "$*" in
+*--after-cursor*|*--lines=0*) ;;
+*--follow*) entry 1; exec sleep 1000 ;;
+esac)sh");
+  Reader reader(30);
+  reader.options.follow = true;
+  reader.options.lines = 0;
+  reader.until = "1";
+  reader.read();
+  CHECK(reader.lines == Lines{"1"});
+}
+
+TEST_CASE("following with no lines, a host that comes late shows what is new as well") {
+  const FakeJournalctl journalctl(R"sh(
+[ "$(times_begun)" -gt 1 ] || exec sleep 1000
+case "$*" in
+*--lines=0*) ;;
+*--after-cursor=c1*) entry 2; exec sleep 1000 ;;
+*--follow*) entry 1; entry 2; exec sleep 1000 ;;
+*) entry 1 ;;
+esac)sh");
+  Reader reader(1);
+  reader.options.follow = true;
+  reader.options.lines = 0;
+  reader.until = "2";
+  reader.read();
+  CHECK(reader.lines == Lines{"2"});
+  CHECK(reader.failures.size() == 1);
+}
+
 } // namespace controller
