@@ -26,6 +26,7 @@ ExitCode exit_code(FailureClass failure_class) {
   case FailureClass::masked:
   case FailureClass::bad_setting:
   case FailureClass::job_failed:
+  case FailureClass::not_asked:
   case FailureClass::order:
   case FailureClass::not_ours:
   case FailureClass::fleet:

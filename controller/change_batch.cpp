@@ -18,8 +18,9 @@ constexpr unsigned looks_for_words = 4;
 constexpr std::chrono::milliseconds pause_between_looks_for_words{250};
 constexpr const char* nothing_in_journal =
     "nothing of this activation is in it; is the disk there full, or does journald keep none (Storage=)?";
-/// Without waiting: how long a refusal may take to be seen.
+/// Without waiting: how long a refusal may take to be seen, and for each unit how long it may take to ask.
 constexpr std::chrono::milliseconds acceptance{2000};
+constexpr std::chrono::milliseconds acceptance_of_each{200};
 
 /// What a manager waits for while systemd is at its job.
 std::string job_words(Verb verb) {
@@ -147,7 +148,9 @@ private:
     auto deadline = begun.front()->deadline();
     for (const auto* change : begun)
       deadline = std::max(deadline, change->deadline());
-    if (!options_.wait) deadline = std::min(deadline, Clock::now() + acceptance);
+    if (!options_.wait)
+      deadline =
+          std::min(deadline, Clock::now() + acceptance + static_cast<int>(begun.size()) * acceptance_of_each);
     const auto units = units_of(begun);
     const auto results = link_.change(begun.front()->verb(), units, deadline);
     const auto after = link_.read(units);

@@ -17,6 +17,7 @@ std::string_view to_string(FailureClass failure_class) {
   case FailureClass::bad_setting: return "bad_setting";
   case FailureClass::not_running: return "not_running";
   case FailureClass::job_failed: return "job_failed";
+  case FailureClass::not_asked: return "not_asked";
   case FailureClass::not_heard: return "not_heard";
   case FailureClass::timed_out: return "timed_out";
   case FailureClass::order: return "order";

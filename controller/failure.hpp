@@ -22,6 +22,7 @@ enum class FailureClass {
   bad_setting,    ///< systemd can't load the unit's file, or the configuration is wrong about the unit
   not_running,    ///< it would have to run for that
   job_failed,     ///< systemd tried and the unit failed
+  not_asked,      ///< the time was over before systemd was asked
   not_heard,      ///< the registry heard nothing of this activation by the deadline
   timed_out,      ///< an answer of the host, or a job, took longer than it may
   order,          ///< not begun, since a manager that comes first did not succeed, or the change was stopped

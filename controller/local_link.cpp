@@ -78,6 +78,11 @@ private:
                                     Clock::time_point deadline) {
     using End = ssh::CommandResult::End;
     ssh::CommandResult result;
+    if (Clock::now() >= deadline) {
+      result.end = End::timed_out;
+      result.begun = false;
+      return result;
+    }
     try {
       bool late = false;
       const auto end = systemd_units::run_program(

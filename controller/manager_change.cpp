@@ -58,6 +58,7 @@ void ManagerChange::begin(const UnitReading& before, Clock::time_point now) {
   was_active_ = is_active(before.state);
   invocation_ = before.state.invocation_id;
   n_restarts_ = before.state.n_restarts;
+  job_before_ = before.state.job_id;
   if (auto failure = named_by_alias(before.state, *chosen_.manager))
     return finish(Outcome::End::failed, "failed", std::move(failure));
   if (operation_ == Operation::stop)
@@ -93,6 +94,7 @@ void ManagerChange::begin_start(const UnitReading& before) {
 
 void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& after, Clock::time_point now) {
   job_done_ = now;
+  const bool taken_up = shows_its_job(result, after.state);
   up_after_ = !is_down(after.state);
   invocation_ = latest_life_ = after.state.invocation_id;
   // A higher count means that what this job started is dead already, whatever runs now.
@@ -102,18 +104,47 @@ void ManagerChange::job_ended(const ChangeResult& result, const UnitReading& aft
     return finish(Outcome::End::failed, "failed", no_right_to(verb(), *chosen_.host, unit(), result));
   case ChangeResult::End::failed:
     return finish(Outcome::End::failed, "failed", job_failure(after.state, result.message));
-  case ChangeResult::End::timed_out: return job_timed_out(after);
-  case ChangeResult::End::done: break;
+  case ChangeResult::End::timed_out:
+  case ChangeResult::End::not_asked: return job_timed_out(result, after, taken_up);
+  case ChangeResult::End::done: return job_over(after);
   }
+}
+
+void ManagerChange::job_over(const UnitReading& after) {
   if (operation_ == Operation::stop) return stop_ended(after);
   if (!options_.wait) return finish(Outcome::End::done, was_active_ ? past() : "accepted");
   waiting_for_ = "settling";
 }
 
-void ManagerChange::job_timed_out(const UnitReading& after) {
-  const bool under_way = after.state.job_id != 0 || is_active(after.state);
-  job_left_ = under_way;
-  if (!options_.wait && under_way) return finish(Outcome::End::done, "accepted");
+/// Whether the unit shows that systemd has been asked, where nobody has heard so. That it is active does for
+/// a start alone: before a stop or restart it was that as well.
+bool ManagerChange::shows_its_job(const ChangeResult& result, const UnitState& after) const {
+  const bool is_anothers = result.end == ChangeResult::End::not_asked && after.job_id == job_before_;
+  if (after.job_id != 0 && !is_anothers) return true;
+  if (operation_ == Operation::stop) return is_down(after);
+  return after.invocation_id != invocation_ || (operation_ == Operation::start && is_active(after));
+}
+
+void ManagerChange::no_sign_of_job(const ChangeResult& result, const UnitReading& after) {
+  if (result.end == ChangeResult::End::not_asked)
+    return finish(Outcome::End::failed, "not begun", not_asked(unit(), result));
+  job_left_ = true;
+  finish(Outcome::End::unfinished, "no answer",
+         Failure{FailureClass::timed_out,
+                 unit() + ": no answer to its " + std::string(to_string(operation_)) +
+                     ", and no job is seen (" + after.state.sub_state + ")",
+                 "it may still come; " + look_again(chosen_)});
+}
+
+void ManagerChange::job_timed_out(const ChangeResult& result, const UnitReading& after, bool taken_up) {
+  if (!taken_up) return no_sign_of_job(result, after);
+  if (after.state.job_id == 0) { // it ended before this reading
+    if (operation_ != Operation::stop && is_down(after.state) && after.state.result != "success")
+      return finish(Outcome::End::failed, "failed", job_failure(after.state, ""));
+    return job_over(after);
+  }
+  job_left_ = true;
+  if (!options_.wait) return finish(Outcome::End::done, "accepted");
   const std::string still = operation_ == Operation::stop ? "still stopping" : "still starting";
   finish(Outcome::End::unfinished, still,
          Failure{FailureClass::timed_out, unit() + ": " + still + " (" + after.state.sub_state + ")",

@@ -78,7 +78,11 @@ private:
   void begin_stop(const UnitReading& before);
   void begin_start(const UnitReading& before);
   void stop_ended(const UnitReading& after);
-  void job_timed_out(const UnitReading& after);
+  void job_over(const UnitReading& after);
+  void job_timed_out(const systemd_units::ChangeResult& result, const UnitReading& after, bool taken_up);
+  void no_sign_of_job(const systemd_units::ChangeResult& result, const UnitReading& after);
+  [[nodiscard]] bool shows_its_job(const systemd_units::ChangeResult& result,
+                                   const systemd_units::UnitState& after) const;
   void deadline_passed(const UnitReading& unit, const RegistryView& registry, bool settled,
                        Clock::time_point now);
   [[nodiscard]] bool is_still_up(const UnitReading& unit) const;
@@ -94,12 +98,13 @@ private:
   bool wants_job_ = true;
   bool handed_over_ = false;
   bool announced_ = false;
-  bool job_left_ = false; ///< to systemd, which goes on with it
+  bool job_left_ = false; ///< to systemd, which goes on with it, or may be about to
   bool up_after_ = false; ///< the unit ran still, or again, when the job was over
   bool was_active_ = false;
   bool counts_from_zero_ = false; ///< a start by hand sets NRestarts back
   Clock::time_point begun_, deadline_, job_done_;
   std::chrono::duration<double> silence_{};
+  std::uint32_t job_before_ = 0; ///< somebody else's
   std::string invocation_;
   std::string latest_life_; ///< the unit's invocation when it was last read
   std::uint32_t n_restarts_ = 0;

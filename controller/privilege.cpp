@@ -3,6 +3,7 @@
 #include "controller/first_line.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace controller {
 namespace {
@@ -17,9 +18,18 @@ bool succeeded(const ssh::CommandResult& result) {
 
 /// Why sudo does not allow it; for a command that is not in its rules it says nothing.
 std::string why_not(const ssh::CommandResult& answer) {
-  if (answer.end == ssh::CommandResult::End::timed_out) return "sudo gave no answer in time";
   const auto said = first_line(answer.error_output);
   return said.empty() ? "sudo's rules do not have it" : said;
+}
+
+/// How a call ended; nullopt: it has not.
+std::optional<ChangeResult> end_of(const systemd_units::OrderedCall& call, const std::string& user) {
+  if (!call.exit_status) return std::nullopt;
+  if (*call.exit_status == 0) return ChangeResult{};
+  const auto words = first_line(call.words);
+  if (call.was_refused()) return ChangeResult{ChangeResult::End::no_privilege, words, user};
+  return ChangeResult{ChangeResult::End::failed,
+                      words.empty() ? "exit status " + std::to_string(*call.exit_status) : words};
 }
 
 } // namespace
@@ -32,40 +42,39 @@ std::string what_it_said(const ssh::CommandResult& result) {
              : "exit status " + std::to_string(result.exit_status);
 }
 
-ChangeResult change_result(const ssh::CommandResult& result, const std::string& user) {
-  if (result.end == ssh::CommandResult::End::timed_out) return {ChangeResult::End::timed_out, "", ""};
-  if (succeeded(result)) return {};
-  const auto message = result.end == ssh::CommandResult::End::signalled
-                           ? "systemctl was ended by " + result.signal
-                           : what_it_said(result);
-  const bool refused = systemd_units::says_no_privilege(result.error_output);
-  if (refused) return {ChangeResult::End::no_privilege, message, user};
-  return {ChangeResult::End::failed, message, ""};
-}
-
 std::vector<ChangeResult> ordered_results(std::span<const systemd_units::OrderedCall> calls, Units units,
                                           const ssh::CommandResult& process, const std::string& user) {
-  const bool late = process.end == ssh::CommandResult::End::timed_out;
   std::vector<ChangeResult> results;
   std::string refused_unit;
+  bool may_be_made = process.begun; // the first of which nothing is known
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const auto& call = calls[i];
-    if (call.was_refused()) {
-      results.push_back({ChangeResult::End::no_privilege, first_line(call.words), user});
-      refused_unit = units[i];
-    } else if (call.exit_status == 0) {
-      results.push_back({});
-    } else if (call.exit_status) {
-      const auto words = first_line(call.words);
-      results.push_back({ChangeResult::End::failed,
-                         words.empty() ? "exit status " + std::to_string(*call.exit_status) : words});
-    } else if (late) {
-      results.push_back({ChangeResult::End::timed_out, ""});
+    if (call.was_refused()) refused_unit = units[i];
+    if (auto end = end_of(call, user)) {
+      results.push_back(std::move(*end));
     } else if (!call.was_made && !refused_unit.empty()) {
       results.push_back({ChangeResult::End::no_privilege, "", user, refused_unit});
-    } else {
+    } else if (process.end != ssh::CommandResult::End::timed_out) {
       results.push_back({ChangeResult::End::failed, what_it_said(process)});
+    } else {
+      results.push_back(
+          {call.was_made || may_be_made ? ChangeResult::End::timed_out : ChangeResult::End::not_asked});
+      if (!call.was_made) may_be_made = false;
     }
+  }
+  return results;
+}
+
+std::vector<ChangeResult> sudo_results(std::span<const systemd_units::OrderedCall> calls,
+                                       const ssh::CommandResult& process, const std::string& user) {
+  std::vector<ChangeResult> results;
+  for (const auto& call : calls) {
+    if (auto end = end_of(call, user))
+      results.push_back(std::move(*end));
+    else if (process.end != ssh::CommandResult::End::timed_out)
+      results.push_back({ChangeResult::End::failed, what_it_said(process)});
+    else
+      results.push_back({process.begun ? ChangeResult::End::timed_out : ChangeResult::End::not_asked});
   }
   return results;
 }
@@ -108,13 +117,8 @@ void PrivilegedChanges::retry_refused(const Request& request, Units units, Clock
 PrivilegedChanges::Results PrivilegedChanges::with_sudo(const Request& request, Units units,
                                                         Clock::time_point deadline) {
   if (auto refusals = sudo_refusals(request, units, deadline); !refusals.empty()) return refusals;
-  std::vector<std::vector<std::string>> calls;
-  for (const auto& unit : units)
-    calls.push_back(systemd_units::change_command(request, unit, true));
-  Results results;
-  for (const auto& result : run_(calls, deadline))
-    results.push_back(change_result(result, user_));
-  return results;
+  const auto process = run_({systemd_units::sudo_calls_command(request, units)}, deadline).front();
+  return sudo_results(systemd_units::parse_ordered_calls(process.output, units.size()), process, user_);
 }
 
 /// One for each unit where any is missing, else none.
@@ -131,15 +135,22 @@ PrivilegedChanges::Results PrivilegedChanges::sudo_refusals(const Request& reque
   const auto answers = run_(questions, deadline);
   Results refusals(units.size());
   std::string missing;
+  bool late = false;
   for (std::size_t i = 0; i < unsure.size(); ++i) {
     const auto& unit = units[unsure[i]];
     if (succeeded(answers[i])) {
       granted_.emplace(request, unit);
       continue;
     }
+    if (answers[i].end == ssh::CommandResult::End::timed_out) {
+      late = true;
+      continue;
+    }
     refusals[unsure[i]] = {ChangeResult::End::no_privilege, why_not(answers[i]), user_};
     if (missing.empty()) missing = unit;
   }
+  if (missing.empty() && late)
+    return Results(units.size(), {ChangeResult::End::not_asked, "sudo did not say in time whether it may"});
   if (missing.empty()) return {};
   for (auto& one : refusals)
     if (one.end == ChangeResult::End::done) one = {ChangeResult::End::no_privilege, "", user_, missing};

@@ -19,15 +19,18 @@ namespace controller {
 /// Why a command failed, in its own words if it has any.
 std::string what_it_said(const ssh::CommandResult& result);
 
-/// What came of a command line of change_command(). \param user who ran it.
-systemd_units::ChangeResult change_result(const ssh::CommandResult& result, const std::string& user);
-
 /// What came of calls made in order, for each unit: the first that was refused ends them, and those after it
-/// were not tried. \param process how the process that made the calls ended.
+/// were not tried. Where the time was over, the one whose turn it was may have been made, and none after it.
+/// \param process how the process that made the calls ended. \param user who ran it.
 std::vector<systemd_units::ChangeResult> ordered_results(std::span<const systemd_units::OrderedCall> calls,
                                                          std::span<const std::string> units,
                                                          const ssh::CommandResult& process,
                                                          const std::string& user);
+
+/// What came of calls of sudo_calls_command(), for each unit.
+std::vector<systemd_units::ChangeResult> sudo_results(std::span<const systemd_units::OrderedCall> calls,
+                                                      const ssh::CommandResult& process,
+                                                      const std::string& user);
 
 /// Changes of one host's units by the rights that there are (hosts.NAME.privilege). One thread.
 class PrivilegedChanges {
@@ -47,7 +50,7 @@ public:
   /// As is, and what is refused with sudo (`auto`); at once with sudo (`sudo`); only as is (`none`). Before
   /// sudo changes anything it is asked whether it may change all of them (`sudo -n -l` with the exact
   /// command, once a unit and request): where one is missing, sudo changes none, and the others' results name
-  /// that one.
+  /// that one. Where it does not say so in time, none is asked for.
   Results change(const systemd_units::Request& request, Units units, Clock::time_point deadline);
 
 private:

@@ -189,6 +189,7 @@ Outcome outcome_after(const Request& request, const Chosen& chosen, const UnitSt
         chosen, Outcome::End::unfinished, "still at it",
         Failure{FailureClass::timed_out, after.id + ": its " + verb + " is not over yet",
                 "systemd goes on with it; look again with: actorsctl status " + chosen.manager->id});
+  case ChangeResult::End::not_asked: return failed(chosen, not_asked(after.id, result));
   case ChangeResult::End::done: break;
   }
   return after_done(request, chosen, before, after);

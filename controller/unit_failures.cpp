@@ -88,6 +88,12 @@ Failure no_right_to(const systemd_units::Request& request, const config::Host& h
           refusal.user + " has no right to " + verb + " " + unit + ": " + refusal.message, std::move(hint)};
 }
 
+Failure not_asked(const std::string& unit, const systemd_units::ChangeResult& result) {
+  const auto why = result.message.empty() ? "" : ": " + result.message;
+  return {FailureClass::not_asked, unit + ": not begun, systemd was not asked in time" + why,
+          "give it more time (--timeout SECONDS), or fewer managers at once"};
+}
+
 std::string result_word(const Failure& failure) {
   switch (failure.failure_class) {
   case FailureClass::settings:

@@ -33,6 +33,9 @@ std::string how_to_grant(const config::Host& host, const std::string& user,
 Failure no_right_to(const systemd_units::Request& request, const config::Host& host, const std::string& unit,
                     const systemd_units::ChangeResult& refusal);
 
+/// systemd was not asked for that unit's change in time.
+Failure not_asked(const std::string& unit, const systemd_units::ChangeResult& result);
+
 /// A failed change in a word or two: `unreachable` where nobody came as far as the host, as `status` has it.
 std::string result_word(const Failure& failure);
 

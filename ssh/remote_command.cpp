@@ -80,6 +80,7 @@ CommandResult RemoteCommand::take_result() {
   if (!ended_) {
     result_.end = closed_ ? CommandResult::End::exited : CommandResult::End::timed_out;
     result_.exit_status = -1;
+    result_.begun = stage_ != Stage::opening;
   }
   return std::move(result_);
 }

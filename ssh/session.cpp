@@ -183,6 +183,7 @@ private:
     for (const auto index : waiting_) {
       results_[index].end = CommandResult::End::timed_out;
       results_[index].exit_status = -1;
+      results_[index].begun = false;
       if (finished_) finished_(index, results_[index]);
     }
     waiting_.clear();

@@ -34,6 +34,7 @@ struct CommandResult {
   std::string output;  ///< standard output, at most `max_output` bytes
   std::string error_output;
   bool truncated = false; ///< more came than we keep
+  bool begun = true;      ///< false, where timed_out: no channel was open in time, so nothing of it has run
 };
 
 /// By which keys two sides know each other, for people.

@@ -264,6 +264,10 @@ std::vector<ChangeResult> Bus::change(const Request& request, std::span<const st
       jobs.results.push_back({ChangeResult::End::no_privilege, "", own_user_name(), refused_unit});
       continue;
     }
+    if (microseconds_until(deadline) == 0) {
+      jobs.results.push_back({ChangeResult::End::not_asked, ""});
+      continue;
+    }
     state_->begin(request, unit, deadline, jobs);
     if (jobs.results.back().end == ChangeResult::End::no_privilege) refused_unit = unit;
   }

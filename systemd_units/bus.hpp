@@ -26,10 +26,16 @@ private:
 
 /// How a change of one unit ended.
 struct ChangeResult {
-  enum class End { done, failed, no_privilege, timed_out } end = End::done;
-  std::string message =
-      {};                ///< systemd's words where it failed: the job's result, or the D-Bus error's message
-  std::string user = {}; ///< where no_privilege: who has not the right
+  enum class End {
+    done,
+    failed,
+    no_privilege,
+    timed_out, ///< systemd was asked, as far as is known, and it is not over
+    not_asked, ///< the time was over before systemd was asked
+  } end = End::done;
+  std::string message = {}; ///< systemd's words where it failed: the job's result, or the D-Bus error's
+                            ///< message; where not_asked, why, if more is known than that the time was over
+  std::string user = {};    ///< where no_privilege: who has not the right
   std::string refused_unit =
       {}; ///< where no_privilege and nothing was tried for this unit: whose was refused
 };
@@ -53,7 +59,8 @@ public:
 
   /// Makes the jobs (mode `replace`) side by side and awaits each one's JobRemoved; what has no job is done
   /// when systemd has answered. As with systemctl, enabling and disabling makes systemd read its units again.
-  /// A missing right ends it: for the units after it nothing is tried.
+  /// A missing right ends it: for the units after it nothing is tried. So does a call that systemd does not
+  /// answer in time: those after it are not_asked.
   /// Results in order. A job that runs at the deadline is left to systemd: timed_out. Nobody is asked for a
   /// password. \throws BusError.
   std::vector<ChangeResult> change(const Request& request, std::span<const std::string> units,

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <stdexcept>
+#include <utility>
 
 namespace systemd_units {
 namespace {
@@ -47,13 +48,30 @@ constexpr std::string_view script_after_refusals = R"sh()
 others "$@"
 )sh";
 
+/// Each call in the background, its lines numbered as those above are.
+constexpr std::string_view sudo_script = R"sh(
+verb=$1; option=$2; number=0; shift 2;
+for unit; do
+  { sudo -n /usr/bin/systemctl --no-ask-password "$verb" ${option:+"$option"} "$unit" 2>&1 </dev/null;
+    printf '\n=%s\n' $?; } |
+    sed -e "/^\$/d; s/^=/$number=/; t" -e "s/^/$number:/" &
+  number=$((number + 1));
+done;
+wait
+)sh";
+
 /// systemctl says that a job is queued in its debug log alone (measured with systemd 252: --show-transaction
 /// says it too, by a call that the system bus lets root make alone). Each line begins with its level
 /// (sd-daemon(3)), of which debug is 7 in whatever facility.
 constexpr std::array<const char*, 2> debug_log{"SYSTEMD_LOG_LEVEL=debug",
                                                "SYSTEMD_LOG_TARGET=console-prefixed"};
 
-/// On one line, as every login shell takes it.
+/// As every login shell takes it.
+std::string on_one_line(std::string script) {
+  std::replace(script.begin(), script.end(), '\n', ' ');
+  return script;
+}
+
 std::string script() {
   std::string text(script_before_refusals);
   const char* separator = "";
@@ -62,8 +80,17 @@ std::string script() {
     separator = "|";
   }
   text += script_after_refusals;
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+  return on_one_line(std::move(text));
+}
+
+/// A shell that runs the script for these.
+void add_shell(std::vector<std::string>& command, std::string script, const Request& request,
+               std::span<const std::string> units) {
+  if (units.empty()) throw std::invalid_argument("no units to make calls for");
+  const auto option = request.verb == Verb::kill ? "--signal=" + request.signal : "";
+  command.insert(command.end(),
+                 {"sh", "-c", std::move(script), "sh", std::string(to_string(request.verb)), option});
+  command.insert(command.end(), units.begin(), units.end());
 }
 
 /// `<27>Failed to start …`
@@ -103,12 +130,15 @@ bool OrderedCall::was_refused() const {
 }
 
 std::vector<std::string> ordered_calls_command(const Request& request, std::span<const std::string> units) {
-  if (units.empty()) throw std::invalid_argument("no units to make calls for");
   std::vector<std::string> command{"env", "LC_ALL=C"};
   if (has_job(request.verb)) command.insert(command.end(), debug_log.begin(), debug_log.end());
-  const auto option = request.verb == Verb::kill ? "--signal=" + request.signal : "";
-  command.insert(command.end(), {"sh", "-c", script(), "sh", std::string(to_string(request.verb)), option});
-  command.insert(command.end(), units.begin(), units.end());
+  add_shell(command, script(), request, units);
+  return command;
+}
+
+std::vector<std::string> sudo_calls_command(const Request& request, std::span<const std::string> units) {
+  std::vector<std::string> command{"env", "LC_ALL=C"};
+  add_shell(command, on_one_line(std::string(sudo_script)), request, units);
   return command;
 }
 

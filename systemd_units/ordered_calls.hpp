@@ -18,10 +18,15 @@ namespace systemd_units {
 /// have. Units are arguments, never part of a script. \throws std::invalid_argument where there are no units.
 std::vector<std::string> ordered_calls_command(const Request& request, std::span<const std::string> units);
 
+/// The argument vector of one process that makes a request for several units with sudo, for each exactly the
+/// call of change_command() and LC_ALL=C. All calls are made at once: none waits for another's job. It ends
+/// when all have. \throws std::invalid_argument where there are no units.
+std::vector<std::string> sudo_calls_command(const Request& request, std::span<const std::string> units);
+
 /// What came of one of the calls.
 struct OrderedCall {
   bool was_made = false;          ///< anything is known of it
-  bool was_queued = false;        ///< systemd has taken its job
+  bool was_queued = false;        ///< systemd has taken its job; never known of one by sudo
   std::optional<int> exit_status; ///< nullopt: it has not ended
   std::string words = {};         ///< systemctl's
 
@@ -29,8 +34,8 @@ struct OrderedCall {
   [[nodiscard]] bool was_refused() const;
 };
 
-/// Reads what that process wrote, in the units' order, also where it was cut off. Lines that are not its own
-/// are passed over.
+/// Reads what such a process wrote, in the units' order, also where it was cut off. Lines that are not its
+/// own are passed over.
 std::vector<OrderedCall> parse_ordered_calls(std::string_view output, std::size_t units);
 
 } // namespace systemd_units

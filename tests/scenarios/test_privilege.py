@@ -173,6 +173,67 @@ def test_jobs_that_polkit_allows_run_side_by_side_and_go_on_when_a_later_one_is_
     assert [manager.state for manager in managers] == ["active", "active", "inactive"]
 
 
+@pytest.fixture
+def many_by_sudo(fleet, h1, user, sleeper):
+    """Makes managers with this in their units, more than a session has channels: they run, and sudo may stop them."""
+
+    def make(stop: str):
+        fleet.host(h1, ssh=f"{user}@{h1.address}", privilege="sudo")
+        managers = [sleeper(stop) for _ in range(12)]
+        sudoers(h1, user, *(may(user, verb, manager.unit) for manager in managers for verb in ("stop", "restart")))
+        h1.must("systemctl", "start", *(manager.unit for manager in managers))
+        return managers
+
+    return make
+
+
+def states_of(managers) -> list[str]:
+    host = managers[0].host
+    return host.must("systemctl", "show", "--value", "-p", "ActiveState", *(one.unit for one in managers)).split()
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart"])
+def test_what_is_accepted_without_waiting_is_done_by_systemd_however_many_by_sudo(fleet, many_by_sudo, verb):
+    managers = many_by_sudo("TimeoutStopSec=20\nExecStop=/bin/sleep 3\n")
+    before = [manager.invocation for manager in managers]
+    done = fleet(verb, "--no-wait", "--host", "h1", "--json")
+    assert done.code == 0, done.text
+    assert {one["result"] for one in json.loads(done.out)["managers"]} == {"done"}
+    if verb == "stop":
+        eventually(lambda: set(states_of(managers)) == {"inactive"}, within=30)
+    else:
+        renewed = lambda: all(one.invocation not in before for one in managers)  # noqa: E731
+        eventually(renewed, within=30, what="each is in its next life")
+
+
+def test_all_jobs_by_sudo_run_side_by_side_however_many(fleet, h1, many_by_sudo):
+    # Each stop is over when all are under way.
+    signs = f"/run/{fleet.mark}.signs"
+    wait = f"touch {signs}/%n; until [ $$(ls {signs} | wc -l) -ge 12 ]; do sleep .1; done"
+    h1.must("mkdir", signs)
+    managers = many_by_sudo(f"TimeoutStopSec=40\nExecStop=/bin/sh -c '{wait}'\n")
+    done = fleet("stop", "--host", "h1", "--json")
+    assert done.code == 0, done.text
+    assert {one["text"] for one in json.loads(done.out)["managers"]} == {"stopped"}
+    assert set(states_of(managers)) == {"inactive"}
+
+
+@pytest.mark.parametrize("privilege", ["auto", "sudo"])
+def test_what_systemd_was_not_asked_for_in_time_is_no_acceptance(fleet, h1, user, privilege):
+    manager = fleet.started(h1)
+    fleet.hosts["h1"].update(ssh=f"{user}@{h1.address}", privilege=privilege)
+    sudoers(h1, user, may(user, "stop", manager.unit))
+    before = manager.invocation
+    for words in ((), ("--no-wait",)):
+        done = fleet("stop", manager.id, "--timeout", "0.0001", "--json", *words)
+        assert done.code == 1, done.text
+        assert errors(json.loads(done.out))[manager.id]["class"] == "not_asked"
+        assert "--timeout" in errors(json.loads(done.out))[manager.id]["hint"]
+    (known,) = fleet.json("managers", manager.id)["managers"]
+    assert known["expected"] is None
+    assert (manager.state, manager.invocation) == ("active", before)
+
+
 def test_this_machine_is_refused_and_goes_by_sudo_in_the_same_way(fleet, h1, user):
     one, other = fleet.manager(h1), fleet.manager(h1)
     here = {"managers": {manager.id: {"service": manager.unit} for manager in (one, other)}}

@@ -33,7 +33,8 @@ TEST_CASE("a host that can't be reached or refuses is 7, a unit's failure 1, a d
        {FailureClass::resolve, FailureClass::connect, FailureClass::busy, FailureClass::timed_out,
         FailureClass::host_key, FailureClass::authentication, FailureClass::privilege, FailureClass::lost})
     CHECK(exit_code(failure) == exit_host);
-  for (const auto failure : {FailureClass::no_such_unit, FailureClass::masked, FailureClass::job_failed})
+  for (const auto failure :
+       {FailureClass::no_such_unit, FailureClass::masked, FailureClass::job_failed, FailureClass::not_asked})
     CHECK(exit_code(failure) == exit_failed);
   CHECK(exit_code(FailureClass::not_heard) == exit_unheard);
 }

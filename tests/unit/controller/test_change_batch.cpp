@@ -22,7 +22,8 @@ public:
     return std::vector<UnitReading>(units.size(), now_);
   }
   std::vector<ChangeResult> change(const systemd_units::Request&, std::span<const std::string> units,
-                                   Clock::time_point) override {
+                                   Clock::time_point deadline) override {
+    deadline_ = deadline;
     told_before_ = registry_.told();
     now_ = after_;
     return std::vector<ChangeResult>(units.size(), result_);
@@ -52,6 +53,9 @@ public:
   void says(Texts messages) { said_ = std::move(messages); }
   void journal_is_behind_for(unsigned looks) { behind_ = looks; }
 
+  /// By when the last change was to be over.
+  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+
   /// What the registry had been told when systemd was asked.
   [[nodiscard]] const Texts& told_before() const { return told_before_; }
 
@@ -59,6 +63,7 @@ private:
   RecordingRegistry& registry_;
   UnitReading now_, after_;
   ChangeResult result_;
+  Clock::time_point deadline_;
   Texts told_before_;
   Texts said_;
   unsigned behind_ = 0;
@@ -142,6 +147,38 @@ TEST_CASE("a stop that is refused is taken back") {
   const Batch batch(Operation::stop, link, registry);
   CHECK(batch.outcome.end == Outcome::End::failed);
   CHECK(registry.told() == Texts{"M 191 a test", "M 0"});
+}
+
+TEST_CASE("a stop that systemd was not asked for in time is taken back") {
+  RecordingRegistry registry;
+  ScriptedLink link(registry, active_for(1h), active_for(1h), {ChangeResult::End::not_asked, ""});
+  const Batch batch(Operation::stop, link, registry);
+  CHECK(batch.outcome.end == Outcome::End::failed);
+  CHECK(registry.told() == Texts{"M 191 a test", "M 0"});
+}
+
+TEST_CASE("without waiting there is time to ask for each of many units, and no more than the change has") {
+  RecordingRegistry registry;
+  const auto time_for = [&](std::size_t count, std::optional<std::chrono::seconds> timeout = {}) {
+    ScriptedLink link(registry, active_for(1h), down_for(0s), {ChangeResult::End::done, ""});
+    config::Host host;
+    config::Manager manager;
+    manager.service = "m.service";
+    const Chosen chosen{&host, &manager, true};
+    ChangeOptions options;
+    options.wait = false;
+    if (timeout) options.timeout = *timeout;
+    std::vector<ManagerChange> changes(count, ManagerChange(Operation::stop, chosen, options));
+    Changes batch;
+    for (auto& change : changes)
+      batch.push_back(&change);
+    const auto begun = Clock::now();
+    run_batch(link, batch, options, nullptr, nullptr);
+    return link.deadline() - begun;
+  };
+  CHECK(time_for(1) < 5s);
+  CHECK(time_for(100) > 15s);
+  CHECK(time_for(100, 3s) < 4s);
 }
 
 TEST_CASE("what is stopped already is not announced") {

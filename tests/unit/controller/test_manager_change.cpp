@@ -11,6 +11,19 @@ using systemd_units::ChangeResult;
 
 const ChangeResult done{ChangeResult::End::done, ""};
 const ChangeResult still_running{ChangeResult::End::timed_out, ""};
+const ChangeResult never_asked{ChangeResult::End::not_asked, ""};
+
+/// The unit, with a job of systemd's.
+UnitReading with_job(UnitReading unit, std::uint32_t id = 7) {
+  unit.state.job_id = id;
+  return unit;
+}
+
+/// The unit, in another life than before.
+UnitReading in_next_life(UnitReading unit) {
+  unit.state.invocation_id = "bbbb";
+  return unit;
+}
 
 /// A change of manager M on one host, step by step.
 struct Case {
@@ -191,10 +204,87 @@ TEST_CASE("a job that systemd still works on at the deadline is left to it") {
   auto unit = active_for(90s);
   unit.state.active_state = "activating";
   unit.state.sub_state = "start";
-  start.ended(unit, still_running);
+  start.ended(with_job(unit), still_running);
   REQUIRE(start.change->finished());
   CHECK(start.end() == Outcome::End::unfinished);
   CHECK(start.change->outcome().text == "still starting");
+}
+
+TEST_CASE("what systemd was not asked for in time has failed, waited for or not") {
+  for (const auto operation : {Operation::start, Operation::stop, Operation::restart})
+    for (const bool wait : {true, false}) {
+      Case late(operation);
+      late.options.wait = wait;
+      const auto before = operation == Operation::start ? down_for(1h) : active_for(1h);
+      late.begin(before);
+      late.ended(before, never_asked);
+      REQUIRE(late.change->finished());
+      CHECK(late.end() == Outcome::End::failed);
+      CHECK(late.change->outcome().text == "not begun");
+      CHECK(late.failure() == FailureClass::not_asked);
+      CHECK(late.change->outcome().failure->message == "m.service: not begun, systemd was not asked in time");
+      CHECK(late.change->outcome().failure->hint.find("--timeout") != std::string::npos);
+      CHECK(late.change->failed_life().empty());
+    }
+}
+
+TEST_CASE("a job of somebody else's is none of a change that systemd was not asked for") {
+  Case stop(Operation::stop);
+  stop.begin(with_job(active_for(1h), 5));
+  stop.ended(with_job(active_for(1h), 5), never_asked);
+  CHECK(stop.failure() == FailureClass::not_asked);
+  Case after_all(Operation::stop);
+  after_all.begin(with_job(active_for(1h), 5));
+  after_all.ended(with_job(active_for(1h), 6), never_asked);
+  CHECK(after_all.change->outcome().text == "still stopping");
+}
+
+TEST_CASE("without waiting a stop or restart is accepted when its job is seen, not when the unit just runs") {
+  for (const auto operation : {Operation::stop, Operation::restart}) {
+    Case accepted(operation);
+    accepted.options.wait = false;
+    accepted.begin(active_for(1h));
+    accepted.ended(with_job(active_for(1h)), still_running);
+    CHECK(accepted.end() == Outcome::End::done);
+    CHECK(accepted.change->outcome().text == "accepted");
+    for (const bool wait : {true, false}) {
+      Case open(operation);
+      open.options.wait = wait;
+      open.begin(active_for(1h));
+      open.ended(active_for(1h), still_running);
+      REQUIRE(open.change->finished());
+      CHECK(open.end() == Outcome::End::unfinished);
+      CHECK(open.change->outcome().text == "no answer");
+      CHECK(open.failure() == FailureClass::timed_out);
+    }
+  }
+  Case start(Operation::start);
+  start.options.wait = false;
+  start.begin(down_for(1h));
+  start.ended(active_for(1s), still_running);
+  CHECK(start.end() == Outcome::End::done);
+}
+
+TEST_CASE("a job that ends between the deadline and the look at its unit is over") {
+  Case stop(Operation::stop);
+  stop.begin(active_for(1h));
+  stop.ended(down_for(0s), still_running);
+  REQUIRE(stop.change->finished());
+  CHECK(stop.change->outcome().text == "stopped");
+  Case restart(Operation::restart);
+  restart.options.wait = false;
+  restart.begin(active_for(1h));
+  restart.ended(in_next_life(active_for(0s)), still_running);
+  REQUIRE(restart.change->finished());
+  CHECK(restart.end() == Outcome::End::done);
+  Case failed(Operation::restart);
+  failed.options.wait = false;
+  failed.begin(active_for(1h));
+  auto unit = in_next_life(down_for(0s, "failed"));
+  unit.state.result = "exit-code";
+  failed.ended(unit, still_running);
+  REQUIRE(failed.change->finished());
+  CHECK(failed.failure() == FailureClass::job_failed);
 }
 
 TEST_CASE("a stop is done when the unit is down; what had to be killed is said and cleared") {
@@ -357,7 +447,16 @@ TEST_CASE("the announcement of a stop stays, unless the unit does") {
   }
   SUBCASE("left to systemd") {
     stop.change->announced();
+    stop.ended(with_job(active_for(1h)), still_running);
+  }
+  SUBCASE("asked for, and no job is seen") {
+    stop.change->announced();
     stop.ended(active_for(1h), still_running);
+  }
+  SUBCASE("not asked for") {
+    stop.change->announced();
+    stop.ended(active_for(1h), never_asked);
+    back = true;
   }
   CHECK(stop.change->wants_announcement_back() == back);
 }
@@ -383,8 +482,14 @@ TEST_CASE("the announcement of a restart ends with it, however it ended") {
   SUBCASE("left to systemd") {
     restart.begin(active_for(1h));
     restart.change->announced();
-    restart.ended(active_for(1h), still_running);
+    restart.ended(with_job(active_for(1h)), still_running);
     back = false;
+  }
+  SUBCASE("not asked for") {
+    restart.options.wait = false;
+    restart.begin(active_for(1h));
+    restart.change->announced();
+    restart.ended(active_for(1h), never_asked);
   }
   SUBCASE("not waited for") {
     restart.options.wait = false;

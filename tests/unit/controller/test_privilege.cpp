@@ -25,6 +25,7 @@ struct Host {
   Names ran;
   std::string sudo_says;
   bool ends_at_refusal = false; ///< as the bus does
+  bool sudo_is_late = false;    ///< to say whether it may
 
   PrivilegedChanges changes(config::Privilege privilege) {
     return {privilege, "ops",
@@ -45,8 +46,18 @@ struct Host {
             [this](const auto& commands, auto) {
               std::vector<ssh::CommandResult> results;
               for (const auto& command : commands) {
-                ran.push_back(joined(command));
                 ssh::CommandResult result;
+                if (command.front() != "sudo") { // a process that makes calls with it
+                  for (std::size_t i = 8; i < command.size(); ++i) {
+                    ran.push_back("sudo -n /usr/bin/systemctl --no-ask-password " + command[6] + " " +
+                                  command[i]);
+                    result.output += std::to_string(i - 8) + "=0\n";
+                  }
+                  results.push_back(result);
+                  continue;
+                }
+                ran.push_back(joined(command));
+                if (sudo_is_late) result.end = ssh::CommandResult::End::timed_out;
                 result.exit_status = sudo.contains(command.back()) ? 0 : 1;
                 if (result.exit_status != 0) result.error_output = sudo_says;
                 results.push_back(result);
@@ -158,12 +169,40 @@ TEST_CASE("of calls in order the first refusal is one, and what comes after it w
   }
 }
 
-TEST_CASE("calls in order that have no end are late where the process was, else failed with its words") {
-  const auto calls = systemd_units::parse_ordered_calls("0+\n", 2);
+TEST_CASE("where sudo does not say in time whether it may, nothing is asked for, and no right is missing") {
+  Host host;
+  host.sudo = {"a.service", "b.service"};
+  host.sudo_is_late = true;
+  for (const auto& result : start(host.changes(config::Privilege::sudo), both)) {
+    CHECK(result.end == ChangeResult::End::not_asked);
+    CHECK(result.message == "sudo did not say in time whether it may");
+  }
+  CHECK(std::none_of(host.ran.begin(), host.ran.end(), [](const auto& c) { return c.starts_with(call); }));
+}
+
+TEST_CASE("of calls in order whose time was over, those after the one whose turn it was were not made") {
+  const Names units{"a.service", "b.service", "c.service", "d.service"};
   ssh::CommandResult process;
   process.end = ssh::CommandResult::End::timed_out;
-  CHECK(ordered_results(calls, both, process, "ops")[0].end == ChangeResult::End::timed_out);
-  CHECK(ordered_results(calls, both, process, "ops")[1].end == ChangeResult::End::timed_out);
+  const auto ends = [&](std::string_view output) {
+    std::vector<ChangeResult::End> ends;
+    for (const auto& result :
+         ordered_results(systemd_units::parse_ordered_calls(output, units.size()), units, process, "ops"))
+      ends.push_back(result.end);
+    return ends;
+  };
+  using enum ChangeResult::End;
+  CHECK(ends("0+\n0=0\n1+\n") == std::vector{done, timed_out, timed_out, not_asked});
+  CHECK(ends("") == std::vector{timed_out, not_asked, not_asked, not_asked});
+  CHECK(ends("0+\n1:Access denied\n1=1\n") ==
+        std::vector{timed_out, no_privilege, no_privilege, no_privilege});
+  process.begun = false;
+  CHECK(ends("") == std::vector(4, not_asked));
+}
+
+TEST_CASE("calls in order that have no end fail with the words of the process, where that has ended") {
+  const auto calls = systemd_units::parse_ordered_calls("0+\n", 2);
+  ssh::CommandResult process;
   process.end = ssh::CommandResult::End::exited;
   process.exit_status = 127;
   process.error_output = "rbash: env: restricted\n";
@@ -171,16 +210,24 @@ TEST_CASE("calls in order that have no end are late where the process was, else 
   CHECK(ordered_results(calls, both, process, "ops")[1].message == "rbash: env: restricted");
 }
 
-TEST_CASE("a call's failure is no missing right") {
-  ssh::CommandResult result;
-  result.exit_status = 1;
-  result.error_output = "Job for a.service failed.\nSee more.\n";
-  CHECK(change_result(result, "ops").end == ChangeResult::End::failed);
-  CHECK(change_result(result, "ops").message == "Job for a.service failed.");
-  result.error_output = "Failed to start a.service: Interactive authentication required.\n";
-  CHECK(change_result(result, "ops").end == ChangeResult::End::no_privilege);
-  result.end = ssh::CommandResult::End::timed_out;
-  CHECK(change_result(result, "ops").end == ChangeResult::End::timed_out);
+TEST_CASE("a call's failure is no missing right, and with sudo each is its unit's alone") {
+  ssh::CommandResult process;
+  const auto calls = systemd_units::parse_ordered_calls(
+      "2=0\n1:Failed to start b.service: Interactive authentication required.\n1=1\n"
+      "0:Job for a.service failed.\n0:See more.\n0=1\n3=143\n",
+      5);
+  const auto results = sudo_results(calls, process, "ops");
+  CHECK(results[0].end == ChangeResult::End::failed);
+  CHECK(results[0].message == "Job for a.service failed.");
+  CHECK(results[1].end == ChangeResult::End::no_privilege);
+  CHECK(results[1].user == "ops");
+  CHECK(results[2].end == ChangeResult::End::done);
+  CHECK(results[3].message == "exit status 143");
+  CHECK(results[4].end == ChangeResult::End::failed);
+  process.end = ssh::CommandResult::End::timed_out;
+  CHECK(sudo_results(calls, process, "ops")[4].end == ChangeResult::End::timed_out);
+  process.begun = false;
+  CHECK(sudo_results(calls, process, "ops")[4].end == ChangeResult::End::not_asked);
 }
 
 } // namespace controller

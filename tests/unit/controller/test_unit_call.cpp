@@ -119,6 +119,16 @@ TEST_CASE("what systemd accepts without effect is a failure") {
         Outcome::End::failed);
 }
 
+TEST_CASE("a call that was never made is not left to systemd") {
+  One one;
+  const auto outcome =
+      one.after(Verb::reload, active_for(1h), active_for(1h), {ChangeResult::End::not_asked, "it was late"});
+  CHECK(outcome.end == Outcome::End::failed);
+  CHECK(outcome.failure->failure_class == FailureClass::not_asked);
+  CHECK(outcome.failure->message == "m.service: not begun, systemd was not asked in time: it was late");
+  CHECK(outcome.failure->hint.find("--timeout") != std::string::npos);
+}
+
 TEST_CASE("a missing right is told as one, whatever the verb") {
   One one;
   for (const auto& request : {Request(Verb::reload), usr1, Request(Verb::enable)}) {

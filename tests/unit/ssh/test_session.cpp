@@ -120,6 +120,19 @@ TEST_CASE("a command without an end by the deadline harms no other") {
   CHECK(session.run(shell("echo again"), test::in(seconds(10))).output == "again\n");
 }
 
+TEST_CASE("a command that has had no channel by the deadline was not begun, and says so") {
+  const test::Sshd sshd;
+  auto session = sshd.session();
+  const std::vector<Command> commands(9, shell("echo begun; exec sleep 30"));
+  const auto results = session.run(commands, test::in(milliseconds(1500)));
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    CHECK(results[i].end == CommandResult::End::timed_out);
+    CHECK(results[i].begun == (i < 8));
+    CHECK(results[i].output == (i < 8 ? "begun\n" : ""));
+  }
+  CHECK_FALSE(session.run(shell("true"), test::in(-seconds(1))).begun);
+}
+
 TEST_CASE("where the server allows few channels the others wait") {
   const test::Sshd sshd("MaxSessions 2\n");
   auto session = sshd.session();

@@ -312,6 +312,18 @@ TEST_CASE("a job that runs at the deadline is left to systemd") {
         End::done); // and the start's job, canceled, disturbs nothing
 }
 
+TEST_CASE("a change whose time is over asks systemd for nothing, and says so") {
+  Units units;
+  const auto unit = units.add("untouched", "ExecStart=/bin/sleep 1000");
+  Units::reload();
+  Bus bus;
+  REQUIRE(change_one(bus, Verb::start, unit).end == End::done);
+  CHECK(change_one(bus, Verb::stop, unit, Clock::now() - 1s).end == End::not_asked);
+  const auto state = read_one(bus, unit);
+  CHECK(state.active_state == "active");
+  CHECK(state.job_id == 0);
+}
+
 TEST_CASE("why a unit died is named as systemd names it") {
   Units units;
   Bus bus;

@@ -42,18 +42,21 @@ case $unit in
 esac
 )sh";
 
-/// A folder with that program, gone with the test.
+/// What stands for sudo: FOLDER/sudo_calls keeps what it was asked for, and it runs that systemctl.
+constexpr const char* sudo = R"sh(#!/bin/sh
+printf 'sudo %s\n' "$*" >>FOLDER/sudo_calls
+shift 2
+exec FOLDER/systemctl "$@"
+)sh";
+
+/// A folder with these programs, gone with the test.
 class Host {
 public:
   Host()
       : folder_(std::filesystem::temp_directory_path() / ("actorsctl-calls-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
-    std::string text = systemctl;
-    const std::string word = "FOLDER";
-    for (auto at = text.find(word); at != std::string::npos; at = text.find(word))
-      text.replace(at, word.size(), folder_.string());
-    std::ofstream(folder_ / "systemctl") << text;
-    std::filesystem::permissions(folder_ / "systemctl", std::filesystem::perms::owner_all);
+    install("systemctl", systemctl);
+    install("sudo", sudo);
   }
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
@@ -61,29 +64,56 @@ public:
 
   /// \param read by whom what it writes is read, a shell's words: all of it where empty
   std::vector<OrderedCall> run(const Request& request, const Words& units, const std::string& read = "cat") {
+    return run(ordered_calls_command(request, units), units.size(), read);
+  }
+  std::vector<OrderedCall> run_with_sudo(const Request& request, const Words& units) {
+    return run(sudo_calls_command(request, units), units.size(), "cat");
+  }
+
+  /// The calls that were made, in order, each without the words that all have.
+  [[nodiscard]] Words calls() const {
+    Words all;
+    const std::string common = "--no-ask-password ";
+    for (const auto& line : lines("calls"))
+      all.push_back(line.starts_with(common) ? line.substr(common.size()) : "? " + line);
+    return all;
+  }
+  /// What sudo was asked for, sorted.
+  [[nodiscard]] Words sudo_calls() const {
+    auto all = lines("sudo_calls");
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+
+private:
+  void install(const std::string& name, std::string text) {
+    const std::string word = "FOLDER";
+    for (auto at = text.find(word); at != std::string::npos; at = text.find(word))
+      text.replace(at, word.size(), folder_.string());
+    std::ofstream(folder_ / name) << text;
+    std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_all);
+  }
+
+  std::vector<OrderedCall> run(const Words& command, std::size_t units, const std::string& read) {
     Words arguments{"env", "PATH=" + folder_.string() + ":/usr/bin:/bin", "sh", "-c", "\"$@\" | " + read,
                     "sh"};
-    const auto command = ordered_calls_command(request, units);
     arguments.insert(arguments.end(), command.begin(), command.end());
     std::string output;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     run_program(
         arguments, [&](std::string_view piece) { output += piece; },
         [&] { return std::chrono::steady_clock::now() > deadline; });
-    return parse_ordered_calls(output, units.size());
+    return parse_ordered_calls(output, units);
   }
 
-  /// The calls that were made, in order, each without the words that all have.
-  [[nodiscard]] Words calls() const {
+  [[nodiscard]] Words lines(const char* name) const {
     Words all;
-    std::ifstream file(folder_ / "calls");
-    const std::string common = "--no-ask-password ";
+    std::ifstream file(folder_ / name);
     for (std::string line; std::getline(file, line);)
-      all.push_back(line.starts_with(common) ? line.substr(common.size()) : "? " + line);
+      all.push_back(line);
     return all;
   }
 
-private:
   std::filesystem::path folder_;
 };
 
@@ -139,6 +169,52 @@ TEST_CASE("where nobody reads any more, no more calls are made") {
   const auto made = host.calls().size();
   CHECK(made >= 1);
   CHECK(made < many.size());
+}
+
+TEST_CASE("with sudo no call waits for another's job, however many there are") {
+  Host host;
+  Words units(20, "waits.service");
+  units.emplace_back("frees.service");
+  const auto calls = host.run_with_sudo(Verb::stop, units);
+  CHECK(host.sudo_calls().size() == units.size());
+  CHECK(calls.front().exit_status == 1);
+  CHECK(calls.back().exit_status == 0);
+}
+
+TEST_CASE("with sudo each call is exactly the one that a sudoers line names, and has its own words") {
+  const Words units{"a\\x2db@1.service", "missing.service", "refused.service", "x; touch pwned",
+                    "$(id) `id` \"'"};
+  for (const auto& request : {Request(Verb::restart), Request(Verb::kill, "SIGUSR1")}) {
+    Host host;
+    const auto calls = host.run_with_sudo(request, units);
+    Words expected;
+    for (const auto& unit : units) {
+      std::string line;
+      for (const auto& word : change_command(request, unit, true))
+        line += (line.empty() ? "" : " ") + word;
+      expected.push_back(line);
+    }
+    std::sort(expected.begin(), expected.end());
+    CHECK(host.sudo_calls() == expected);
+    CHECK(calls[0].exit_status == 0);
+    CHECK(calls[1].exit_status == 5);
+    CHECK(calls[1].words == "Failed to start missing.service: Unit missing.service not found.");
+    CHECK_FALSE(calls[1].was_refused());
+    CHECK(calls[2].was_refused());
+    CHECK(calls[3].exit_status == 0);
+    CHECK(calls[4].exit_status == 0);
+  }
+}
+
+TEST_CASE("sudo_calls_command: one line, as every login shell takes it, and no unit in the script") {
+  const Words units{"a.service"};
+  const auto command = sudo_calls_command(Verb::stop, units);
+  REQUIRE(command.size() == 9);
+  CHECK(Words(command.begin(), command.begin() + 4) == Words{"env", "LC_ALL=C", "sh", "-c"});
+  CHECK(Words(command.begin() + 5, command.end()) == Words{"sh", "stop", "", "a.service"});
+  CHECK(command[4].find_first_of("\n!") == std::string::npos);
+  CHECK(command[4].find("a.service") == std::string::npos);
+  CHECK_THROWS_AS(sudo_calls_command(Verb::stop, {}), std::invalid_argument);
 }
 
 TEST_CASE("parse_ordered_calls: what was cut off, what is not its own, and numbers that are none") {
