@@ -3,6 +3,7 @@
 #include "clients/cpp/src/dealer.hpp"
 #include "clients/cpp/src/repetition.hpp"
 #include "clients/cpp/src/reply_text.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -36,7 +37,7 @@ void add_id(std::string& request, std::uint64_t id);
 /// a time.
 class Connection {
 public:
-  /// \throws RegistryError where the list is empty.
+  /// \throws RegistryError where the list is empty, or the process has no descriptor left.
   Connection(std::vector<std::string> endpoints, CurveKeys keys);
 
   /// The reply to this request: one that carries its id. It may be an Error or a RegistrationFailed. Good
@@ -76,7 +77,7 @@ private:
   [[noreturn]] void throw_no_answer(const std::vector<Attempt>& attempts,
                                     std::chrono::milliseconds timeout) const;
 
-  zmq::context_t context_{1};
+  zmq::context_t context_ = new_context();
   std::vector<std::string> endpoints_;
   CurveKeys keys_;
   std::size_t good_ = 0;

@@ -1,6 +1,7 @@
 #include "clients/cpp/src/dealer.hpp"
 
 #include "actors/registry/errors.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <algorithm>
 
@@ -12,37 +13,31 @@ int poll_timeout(Clock::time_point until) {
 }
 
 Dealer::Dealer(zmq::context_t& context, std::string endpoint, const CurveKeys& keys)
-    : endpoint_(std::move(endpoint)), socket_(context, zmq::socket_type::dealer) {
+    : endpoint_(std::move(endpoint)), socket_(new_socket(context, zmq::socket_type::dealer)) {
   use_keys(socket_, keys);
   handshake_.emplace(context, socket_, static_cast<bool>(keys));
   socket_.set(zmq::sockopt::linger, 0);
   // With IPv6 on, libzmq takes a name's IPv6 address alone: "localhost" would miss a registry on 127.0.0.1.
   if (endpoint_.find('[') != std::string::npos) socket_.set(zmq::sockopt::ipv6, true);
-  try {
-    socket_.connect(endpoint_);
-  } catch (const zmq::error_t& error) {
-    throw RegistryError("registry " + endpoint_ + ": can't connect: " + error.what());
-  }
+  connect_socket(socket_, endpoint_, "registry ");
 }
 
 void Dealer::send(const std::string& text) {
-  // The result says whether the queue had room.
-  [[maybe_unused]] const auto sent = socket_.send(zmq::buffer(text), zmq::send_flags::dontwait);
+  (void)send_now(socket_, text);
 }
 
 std::optional<std::string> Dealer::receive() {
   zmq::message_t frame;
-  if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return std::nullopt;
+  if (!receive_now(socket_, frame)) return std::nullopt;
   return last_of(frame);
 }
 
 std::optional<std::string> Dealer::receive(Clock::time_point until) {
   socket_.set(zmq::sockopt::rcvtimeo, poll_timeout(until));
   zmq::message_t frame;
-  // The C function, as a signal is no exception.
   if (zmq_msg_recv(frame.handle(), socket_.handle(), 0) >= 0) return last_of(frame);
   if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) return std::nullopt;
-  throw RegistryError("registry " + endpoint_ + ": " + zmq_strerror(zmq_errno()));
+  throw_zmq_error("registry " + endpoint_);
 }
 
 void Dealer::add_descriptors(std::vector<pollfd>& descriptors) const {
@@ -65,7 +60,7 @@ bool Dealer::is_over() {
 /// A message in front of which there may be a delimiter, from a registry that answers as a REP socket would.
 /// All of its frames have arrived.
 std::string Dealer::last_of(zmq::message_t& frame) {
-  while (frame.more() && socket_.recv(frame, zmq::recv_flags::dontwait)) {
+  while (frame.more() && receive_now(socket_, frame)) {
   }
   return frame.to_string();
 }

@@ -1,6 +1,7 @@
 #include "clients/cpp/src/handshake.hpp"
 
 #include "actors/registry/errors.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <atomic>
 #include <cstring>
@@ -23,12 +24,12 @@ std::string unused_address() {
 } // namespace
 
 Handshake::Handshake(zmq::context_t& context, zmq::socket_t& socket, bool with_keys)
-    : socket_(socket), monitor_(context, zmq::socket_type::pair), with_keys_(with_keys) {
+    : socket_(socket), monitor_(new_socket(context, zmq::socket_type::pair)), with_keys_(with_keys) {
   const std::string address = unused_address();
   monitor_.set(zmq::sockopt::linger, 0);
   monitor_.set(zmq::sockopt::rcvhwm, 0); // libzmq's own thread would wait where there is no room
-  if (zmq_socket_monitor(socket.handle(), address.c_str(), events) != 0) throw zmq::error_t();
-  monitor_.connect(address);
+  monitor_socket(socket, address, events);
+  connect_socket(monitor_, address, "");
 }
 
 Handshake::~Handshake() {
@@ -38,7 +39,7 @@ Handshake::~Handshake() {
 void Handshake::look() {
   zmq::message_t event;
   zmq::message_t address;
-  while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
+  while (receive_now(monitor_, event)) {
     std::uint16_t number = 0;
     std::uint32_t value = 0;
     if (event.size() == sizeof number + sizeof value) {
@@ -46,7 +47,7 @@ void Handshake::look() {
       std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof number, sizeof value);
       take(number, value);
     }
-    if (event.more() && !monitor_.recv(address, zmq::recv_flags::dontwait)) return;
+    if (event.more() && !receive_now(monitor_, address)) return;
   }
 }
 

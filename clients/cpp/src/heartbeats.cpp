@@ -34,8 +34,13 @@ milliseconds jittered(milliseconds interval) {
 Heartbeats::Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, milliseconds interval, Work work)
     : endpoints_(std::move(endpoints)), keys_(std::move(keys)), interval_(interval), work_(std::move(work)),
       dealer_(std::make_unique<Dealer>(context_, endpoints_.front(), keys_)), wake_(eventfd(0, EFD_CLOEXEC)) {
-  if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  thread_ = std::thread([this] { run(); });
+  try {
+    if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    if (wake_ >= 0) close(wake_);
+    throw RegistryError(std::string("can't start the heartbeats: ") + error.what());
+  }
 }
 
 Heartbeats::~Heartbeats() {
@@ -64,7 +69,7 @@ void Heartbeats::run() {
     } catch (const std::exception& error) {
       // Whatever it was, the next heartbeat is what matters most.
       work_.notice(trouble_notice(std::string("heartbeats: ") + error.what()));
-      wait(Clock::now() + interval_);
+      rest(Clock::now() + interval_);
     }
   }
 }
@@ -98,6 +103,12 @@ void Heartbeats::wait(Clock::time_point until) {
   if (poll(descriptors.data(), descriptors.size(), poll_timeout(until)) < 0 && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), "poll");
   }
+}
+
+/// Whatever there is to be read; nothing that fails.
+void Heartbeats::rest(Clock::time_point until) {
+  pollfd wake = {wake_, POLLIN, 0};
+  if (poll(&wake, 1, poll_timeout(until)) < 0) std::this_thread::sleep_for(repair_interval);
 }
 
 bool Heartbeats::read_replies() {

@@ -26,7 +26,7 @@ public:
 
   static constexpr std::chrono::milliseconds usual_interval{2000};
 
-  /// \throws RegistryError where an endpoint can't be one.
+  /// \throws RegistryError where an endpoint can't be one, or there is no descriptor or thread left for it.
   Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, std::chrono::milliseconds interval,
              Work work);
   /// Ends the thread; waits for it.
@@ -42,6 +42,7 @@ private:
   void send_next();
   void reopen();
   void wait(Clock::time_point until);
+  void rest(Clock::time_point until);
   /// \returns whether there were any.
   bool read_replies();
   void take(const Json& reply);
@@ -51,7 +52,7 @@ private:
   CurveKeys keys_;
   const std::chrono::milliseconds interval_;
   Work work_;
-  zmq::context_t context_{1};
+  zmq::context_t context_ = new_context();
   std::size_t endpoint_ = 0;
   std::unique_ptr<Dealer> dealer_;
   int wake_;

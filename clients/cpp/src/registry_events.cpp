@@ -4,6 +4,7 @@
 #include "clients/cpp/src/event_stream.hpp"
 #include "clients/cpp/src/replies.hpp"
 #include "clients/cpp/src/subscriber.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -23,7 +24,7 @@ constexpr milliseconds pause_between_questions(3000);
 struct RegistryEvents::State {
   Connection connection;
   milliseconds timeout;
-  zmq::context_t context{1};
+  zmq::context_t context = new_context();
   std::vector<std::string> topics;
   std::unique_ptr<Subscriber> subscriber; ///< none after one that was refused
   EventStream stream;

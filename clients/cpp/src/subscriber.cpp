@@ -1,6 +1,7 @@
 #include "clients/cpp/src/subscriber.hpp"
 
 #include "actors/registry/errors.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <array>
 #include <cerrno>
@@ -17,7 +18,7 @@ constexpr int most_queued = 100'000;
 
 Subscriber::Subscriber(zmq::context_t& context, std::string endpoint, const CurveKeys& keys,
                        const std::vector<std::string>& topics)
-    : endpoint_(std::move(endpoint)), socket_(context, zmq::socket_type::sub) {
+    : endpoint_(std::move(endpoint)), socket_(new_socket(context, zmq::socket_type::sub)) {
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::rcvhwm, most_queued);
   if (endpoint_.find('[') != std::string::npos) socket_.set(zmq::sockopt::ipv6, true);
@@ -27,11 +28,7 @@ Subscriber::Subscriber(zmq::context_t& context, std::string endpoint, const Curv
   if (!topics.empty()) subscribe(tick_topic);
   use_keys(socket_, keys);
   handshake_.emplace(context, socket_, static_cast<bool>(keys));
-  try {
-    socket_.connect(endpoint_);
-  } catch (const zmq::error_t& error) {
-    throw RegistryError("the registry's events " + endpoint_ + ": can't connect: " + error.what());
-  }
+  connect_socket(socket_, endpoint_, "the registry's events ");
 }
 
 void Subscriber::subscribe(const std::string& topic) {
@@ -54,11 +51,11 @@ std::optional<Subscriber::Message> Subscriber::receive() {
 std::optional<Subscriber::Message> Subscriber::take() {
   for (;;) {
     zmq::message_t topic;
-    if (!socket_.recv(topic, zmq::recv_flags::dontwait)) return std::nullopt;
+    if (!receive_now(socket_, topic)) return std::nullopt;
     zmq::message_t last;
     int frames = 1;
     for (bool more = topic.more(); more; more = last.more(), ++frames) {
-      if (!socket_.recv(last, zmq::recv_flags::dontwait)) return std::nullopt;
+      if (!receive_now(socket_, last)) return std::nullopt;
     }
     if (frames == 2) return Message{topic.to_string(), last.to_string()};
   }

@@ -1,7 +1,7 @@
 #include "actors/registry/ZmqReceiver.hpp"
 
-#include "actors/registry/errors.hpp"
 #include "clients/cpp/src/envelopes.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -26,26 +26,22 @@ struct ZmqReceiver::State {
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::maxmsgsize, largest_message);
     if (at.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
-    try {
-      socket.bind(at);
-    } catch (const zmq::error_t& error) {
-      throw RegistryError("can't listen at " + at + ": " + error.what());
-    }
+    bind_socket(socket, at);
     endpoint = socket.get(zmq::sockopt::last_endpoint);
   }
 
   /// What has arrived. Frames in front of the last one say nothing.
   std::optional<Envelope> take() {
     zmq::message_t frame;
-    while (socket.recv(frame, zmq::recv_flags::dontwait)) {
+    while (receive_now(socket, frame)) {
       if (frame.more()) continue;
       if (auto envelope = parse_envelope(frame.to_string_view())) return envelope;
     }
     return std::nullopt;
   }
 
-  zmq::context_t context{1};
-  zmq::socket_t socket{context, zmq::socket_type::pull};
+  zmq::context_t context = new_context();
+  zmq::socket_t socket = new_socket(context, zmq::socket_type::pull);
   std::string endpoint;
 };
 
@@ -67,7 +63,7 @@ std::optional<Envelope> ZmqReceiver::receive(milliseconds timeout) {
     zmq::pollitem_t item{state_->socket.handle(), 0, ZMQ_POLLIN, 0};
     if (zmq_poll(&item, 1, static_cast<long>(left.count())) < 0) {
       if (zmq_errno() == EINTR) return std::nullopt;
-      throw RegistryError(std::string("waiting for messages: ") + zmq_strerror(zmq_errno()));
+      throw_zmq_error("waiting for messages");
     }
   }
 }

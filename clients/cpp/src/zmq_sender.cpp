@@ -1,6 +1,6 @@
 #include "actors/registry/ZmqSender.hpp"
 
-#include "actors/registry/errors.hpp"
+#include "clients/cpp/src/zmq_calls.hpp"
 
 #include <list>
 #include <mutex>
@@ -28,7 +28,7 @@ struct ZmqSender::State {
   using Connections = std::list<Connection>;
 
   std::mutex mutex;
-  zmq::context_t context{1};
+  zmq::context_t context = new_context();
   Connections by_use; ///< the latest first
   std::unordered_map<std::string, Connections::iterator> by_endpoint;
 
@@ -48,17 +48,13 @@ struct ZmqSender::State {
   }
 
   zmq::socket_t connect(const std::string& endpoint) {
-    zmq::socket_t socket(context, zmq::socket_type::push);
+    zmq::socket_t socket = new_socket(context, zmq::socket_type::push);
     socket.set(zmq::sockopt::linger, linger_ms);
     socket.set(zmq::sockopt::sndhwm, queue);
     socket.set(zmq::sockopt::tcp_maxrt, longest_without_acknowledgement_ms);
     // See Dealer: a name's IPv6 address alone would be taken otherwise.
     if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
-    try {
-      socket.connect(endpoint);
-    } catch (const zmq::error_t& error) {
-      throw RegistryError("actor at " + endpoint + ": can't connect: " + error.what());
-    }
+    connect_socket(socket, endpoint, "actor at ");
     return socket;
   }
 };
@@ -67,7 +63,7 @@ ZmqSender::ZmqSender() : state_(std::make_shared<State>()) {}
 
 bool ZmqSender::send(const std::string& endpoint, const std::string& bytes) const {
   const std::scoped_lock lock(state_->mutex);
-  return state_->socket(endpoint).send(zmq::buffer(bytes), zmq::send_flags::dontwait).has_value();
+  return send_now(state_->socket(endpoint), bytes);
 }
 
 } // namespace actors::registry

@@ -12,7 +12,7 @@ namespace actors::registry {
 /// and go when somebody is there again; what was on its way when a connection broke is lost.
 class ZmqSender {
 public:
-  /// Nothing is connected yet.
+  /// Nothing is connected yet. \throws RegistryError where the process has no descriptor left.
   ZmqSender();
 
   /// Does not wait. \returns false where it can't be sent: 1,000 messages wait already. \throws RegistryError

@@ -6,7 +6,7 @@
 
 namespace actors::registry {
 
-/// Every failure that the library reports.
+/// Every failure that the library reports, also where libzmq or the system is its cause. A signal is none.
 class RegistryError : public std::runtime_error {
 public:
   /// \param code as code() has it.
