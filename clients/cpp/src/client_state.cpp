@@ -32,7 +32,7 @@ void RegistryClient::State::start_heartbeat() {
   const std::scoped_lock lock(heartbeats_mutex);
   if (heartbeats) return;
   spoken = true;
-  heartbeats = std::make_unique<Heartbeats>(connection.endpoints(), connection.keys(), heartbeat_interval,
+  heartbeats = std::make_shared<Heartbeats>(connection.endpoints(), connection.keys(), heartbeat_interval,
                                             Heartbeats::Work{
                                                 [this] {
                                                   names.heartbeat_sent();
@@ -47,8 +47,13 @@ void RegistryClient::State::start_heartbeat() {
 void RegistryClient::State::stop_heartbeat() {
   // The thread can't wait for itself, nor for who waits for it.
   if (Heartbeats::is_own_thread()) throw RegistryError("heartbeats can't be stopped from within a notice");
-  const std::scoped_lock lock(heartbeats_mutex);
-  heartbeats.reset();
+  std::unique_lock lock(heartbeats_mutex);
+  const auto ending = heartbeats;
+  if (!ending) return;
+  lock.unlock(); // a notice may want it, and the thread ends after that
+  ending->end();
+  lock.lock();
+  if (heartbeats == ending) heartbeats.reset();
 }
 
 bool RegistryClient::State::say_goodbye(bool forget, Clock::time_point deadline) {

@@ -39,7 +39,7 @@ struct RegistryClient::State {
   std::atomic<bool> batches = true; ///< the registry knows RegisterActors
 
   std::mutex heartbeats_mutex;
-  std::unique_ptr<Heartbeats> heartbeats;
+  std::shared_ptr<Heartbeats> heartbeats; ///< until they have ended
   std::chrono::milliseconds heartbeat_interval = Heartbeats::usual_interval;
 
   [[nodiscard]] Clock::time_point deadline() const { return Clock::now() + timeout; }

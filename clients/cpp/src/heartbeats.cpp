@@ -44,11 +44,16 @@ Heartbeats::Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, milli
 }
 
 Heartbeats::~Heartbeats() {
+  end();
+  close(wake_);
+}
+
+void Heartbeats::end() {
   stopping_ = true;
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
-  thread_.join();
-  close(wake_);
+  const std::scoped_lock lock(ending_);
+  if (thread_.joinable()) thread_.join();
 }
 
 bool Heartbeats::is_own_thread() noexcept {

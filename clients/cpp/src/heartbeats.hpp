@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 namespace actors::registry {
@@ -29,11 +30,13 @@ public:
   /// \throws RegistryError where an endpoint can't be one, or there is no descriptor or thread left for it.
   Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, std::chrono::milliseconds interval,
              Work work);
-  /// Ends the thread; waits for it.
+  /// As end().
   ~Heartbeats();
   Heartbeats(const Heartbeats&) = delete;
   Heartbeats& operator=(const Heartbeats&) = delete;
 
+  /// Ends the thread; waits for it. From any other thread, more than one at a time too.
+  void end();
   /// Whether the caller is the thread of some client's heartbeats.
   static bool is_own_thread() noexcept;
 
@@ -69,6 +72,7 @@ private:
   std::optional<Json> asked_; ///< the reply that ask() waits for
   std::uint64_t asked_id_ = 0;
   std::thread thread_;
+  std::mutex ending_; ///< held by who waits for the thread
 };
 
 } // namespace actors::registry

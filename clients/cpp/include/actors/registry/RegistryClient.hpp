@@ -93,8 +93,8 @@ public:
   /// other's. Before the first registration or heartbeat.
   void speak_for(std::int64_t pid);
 
-  /// The first heartbeat is sent at once. Nothing happens where they are under way already. \throws
-  /// RegistryError where an endpoint can't be one.
+  /// The first heartbeat is sent at once. Nothing happens where they are under way already, also where
+  /// another thread is about to stop them. \throws RegistryError where an endpoint can't be one.
   void start_heartbeat();
   /// No heartbeat is sent after it returned. \throws RegistryError on the thread of a notice.
   void stop_heartbeat();

@@ -1,0 +1,104 @@
+#include "actors/registry/RegistryClient.hpp"
+
+#include "tests/unit/clients_cpp/fake_registry.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace actors::registry;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// How a process ends in which that is done: 0 where it returns, less than nothing where a signal ends it, as
+/// it does after so long that only what hangs gets there.
+template<typename Function>
+int end_of_process(Function function) {
+  constexpr unsigned longest_s = 20;
+  std::fflush(stdout);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::signal(SIGABRT, SIG_DFL); // doctest's handler would tell of a test that crashed
+    std::signal(SIGALRM, SIG_DFL);
+    alarm(longest_s);
+    function();
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/// In a process of its own, whose alarm is the deadline.
+void wait_for(const std::atomic<bool>& condition) {
+  while (!condition)
+    std::this_thread::sleep_for(milliseconds(1));
+}
+
+/// Says to whoever is heard that a newer instance is running.
+class SupersedingRegistry {
+public:
+  [[nodiscard]] const std::string& endpoint() const { return fake_.endpoint(); }
+  std::atomic<int> heartbeats = 0;
+  std::atomic<int> goodbyes = 0;
+
+private:
+  std::vector<std::string> answer(const nlohmann::json& request) {
+    nlohmann::json reply = {{"request_id", request["request_id"]}, {"epoch", "e"}, {"actors", 0}};
+    if (request["message_type"] == "Heartbeat") {
+      ++heartbeats;
+      reply.update({{"message_type", "HeartbeatAck"}, {"superseded", true}});
+    } else {
+      if (request["message_type"] == "UnregisterManager") ++goodbyes;
+      reply["message_type"] = "ManagerUnregistered";
+    }
+    return {reply.dump()};
+  }
+
+  FakeRegistry fake_{[this](const nlohmann::json& request) { return answer(request); }};
+};
+
+/// A client's end while a function of its own starts the heartbeats that are ended.
+void end_while_started(const std::function<void(std::optional<RegistryClient>&)>& end) {
+  SupersedingRegistry registry;
+  std::atomic<bool> called = false;
+  std::atomic<bool> ending = false;
+  std::optional<RegistryClient> client(std::in_place, "M", registry.endpoint());
+  client->on_notice([](const Notice&) {});
+  client->on_superseded([&, &its = *client] {
+    called = true;
+    wait_for(ending);
+    const auto until = Clock::now() + milliseconds(300);
+    while (Clock::now() < until) {
+      its.set_heartbeat_interval(milliseconds(20));
+      its.start_heartbeat();
+    }
+  });
+  client->start_heartbeat();
+  wait_for(called);
+  ending = true;
+  end(client);
+  const int heard = registry.heartbeats;
+  const auto until = Clock::now() + milliseconds(300);
+  while (Clock::now() < until) {
+    if (registry.heartbeats != heard) _exit(3);
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+}
+
+} // namespace
+
+TEST_CASE("a notice's function may start heartbeats that are being ended, and they end") {
+  CHECK(end_of_process([] { end_while_started([](auto& client) { client->stop_heartbeat(); }); }) == 0);
+  CHECK(end_of_process([] { end_while_started([](auto& client) { client->goodbye(); }); }) == 0);
+  CHECK(end_of_process([] { end_while_started([](auto& client) { client.reset(); }); }) == 0);
+}
