@@ -32,21 +32,29 @@ void RegistryClient::State::start_heartbeat() {
   const std::scoped_lock lock(heartbeats_mutex);
   if (heartbeats) return;
   spoken = true;
-  heartbeats = std::make_shared<Heartbeats>(connection.endpoints(), connection.keys(), heartbeat_interval,
-                                            Heartbeats::Work{
-                                                [this] {
-                                                  names.heartbeat_sent();
-                                                  return heartbeat();
-                                                },
-                                                [this](const Json& ack) { acknowledged(ack); },
-                                                [this](const auto& ask) { return repair(ask); },
-                                                [this](const Notice& notice) { notices.say(notice); },
-                                            });
+  const auto self = shared_from_this();
+  heartbeats = Heartbeats::start(connection.endpoints(), connection.keys(), heartbeat_interval,
+                                 {
+                                     [self] {
+                                       self->names.heartbeat_sent();
+                                       return self->heartbeat();
+                                     },
+                                     [self](const Json& ack) { self->acknowledged(ack); },
+                                     [self](const auto& ask) { return self->repair(ask); },
+                                     [self](const Notice& notice) { self->notices.say(notice); },
+                                 });
 }
 
 void RegistryClient::State::stop_heartbeat() {
-  // The thread can't wait for itself, nor for who waits for it.
-  if (Heartbeats::is_own_thread()) throw RegistryError("heartbeats can't be stopped from within a notice");
+  std::unique_lock lock(heartbeats_mutex);
+  // The thread can't wait for itself.
+  if (heartbeats && heartbeats->is_own_thread())
+    throw RegistryError("heartbeats can't be stopped from within a notice");
+  lock.unlock();
+  end_heartbeats();
+}
+
+void RegistryClient::State::end_heartbeats() {
   std::unique_lock lock(heartbeats_mutex);
   const auto ending = heartbeats;
   if (!ending) return;
@@ -57,7 +65,6 @@ void RegistryClient::State::stop_heartbeat() {
 }
 
 bool RegistryClient::State::say_goodbye(bool forget, Clock::time_point deadline) {
-  stop_heartbeat();
   spoken = false;
   try {
     Json request = {

@@ -14,8 +14,9 @@
 
 namespace actors::registry {
 
-/// What the parts of a RegistryClient share.
-struct RegistryClient::State {
+/// What the parts of a RegistryClient share. Owned by the client, and by its heartbeats until they have
+/// ended.
+struct RegistryClient::State : std::enable_shared_from_this<State> {
   using Lock = std::unique_lock<std::timed_mutex>;
 
   State(std::string id, std::vector<std::string> endpoints, std::chrono::milliseconds time, CurveKeys keys)
@@ -73,7 +74,11 @@ struct RegistryClient::State {
   [[noreturn]] void refuse(const ReplyText& reply);
   Lock lock_registrations(Clock::time_point deadline);
   void start_heartbeat();
+  /// \throws RegistryError on their own thread.
   void stop_heartbeat();
+  /// On any thread.
+  void end_heartbeats();
+  /// Once no heartbeat is sent any more. Throws nothing.
   bool say_goodbye(bool forget, Clock::time_point deadline);
 
   void register_one(const std::string& name, const std::string& endpoint, Clock::time_point deadline);

@@ -20,7 +20,7 @@ constexpr milliseconds repair_interval(100);
 constexpr milliseconds longest_ask(1000);
 constexpr int most_unanswered = 2;
 
-thread_local bool own_thread = false;
+thread_local const Heartbeats* run_by_this_thread = nullptr;
 
 /// Around the interval, so that managers started together do not stay together.
 milliseconds jittered(milliseconds interval) {
@@ -31,20 +31,25 @@ milliseconds jittered(milliseconds interval) {
 
 } // namespace
 
-Heartbeats::Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, milliseconds interval, Work work)
-    : endpoints_(std::move(endpoints)), keys_(std::move(keys)), interval_(interval), work_(std::move(work)),
-      dealer_(std::make_unique<Dealer>(context_, endpoints_.front(), keys_)), wake_(eventfd(0, EFD_CLOEXEC)) {
+std::shared_ptr<Heartbeats> Heartbeats::start(std::vector<std::string> endpoints, CurveKeys keys,
+                                              milliseconds interval, Work work) {
   try {
-    if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    thread_ = std::thread([this] { run(); });
+    std::shared_ptr<Heartbeats> heartbeats(
+        new Heartbeats(std::move(endpoints), std::move(keys), interval, std::move(work)));
+    heartbeats->thread_ = std::thread([heartbeats] { heartbeats->run(); });
+    return heartbeats;
   } catch (const std::system_error& error) {
-    if (wake_ >= 0) close(wake_);
     throw RegistryError(std::string("can't start the heartbeats: ") + error.what());
   }
 }
 
+Heartbeats::Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, milliseconds interval, Work work)
+    : endpoints_(std::move(endpoints)), keys_(std::move(keys)), interval_(interval), work_(std::move(work)),
+      dealer_(std::make_unique<Dealer>(context_, endpoints_.front(), keys_)), wake_(eventfd(0, EFD_CLOEXEC)) {
+  if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
 Heartbeats::~Heartbeats() {
-  end();
   close(wake_);
 }
 
@@ -52,16 +57,21 @@ void Heartbeats::end() {
   stopping_ = true;
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+  if (is_own_thread()) {
+    const std::unique_lock lock(ending_, std::try_to_lock); // who has it waits for the thread
+    if (lock && thread_.joinable()) thread_.detach();
+    return;
+  }
   const std::scoped_lock lock(ending_);
   if (thread_.joinable()) thread_.join();
 }
 
-bool Heartbeats::is_own_thread() noexcept {
-  return own_thread;
+bool Heartbeats::is_own_thread() const noexcept {
+  return run_by_this_thread == this;
 }
 
 void Heartbeats::run() {
-  own_thread = true;
+  run_by_this_thread = this;
   next_ = Clock::now();
   while (!stopping_) {
     try {
@@ -154,6 +164,7 @@ void Heartbeats::take(const Json& reply) {
 }
 
 std::optional<Json> Heartbeats::ask(std::string request) {
+  if (stopping_) return std::nullopt; // a goodbye is the last word
   asked_.reset();
   asked_id_ = ++last_id_;
   add_id(request, asked_id_);

@@ -5,14 +5,16 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 namespace actors::registry {
 
 /// Sends heartbeats on a thread, context and socket of its own, so that nothing else delays one, and one
-/// without an answer never blocks the next.
-class Heartbeats {
+/// without an answer never blocks the next. The thread is an owner, too: what it works with may be let go of
+/// within its own notices.
+class Heartbeats : public std::enable_shared_from_this<Heartbeats> {
 public:
   /// Takes a request, as Connection::ask() does.
   using Ask = std::function<std::optional<Json>(std::string)>;
@@ -28,19 +30,22 @@ public:
   static constexpr std::chrono::milliseconds usual_interval{2000};
 
   /// \throws RegistryError where an endpoint can't be one, or there is no descriptor or thread left for it.
-  Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, std::chrono::milliseconds interval,
-             Work work);
-  /// As end().
+  static std::shared_ptr<Heartbeats> start(std::vector<std::string> endpoints, CurveKeys keys,
+                                           std::chrono::milliseconds interval, Work work);
+  /// After end().
   ~Heartbeats();
   Heartbeats(const Heartbeats&) = delete;
   Heartbeats& operator=(const Heartbeats&) = delete;
 
-  /// Ends the thread; waits for it. From any other thread, more than one at a time too.
+  /// Ends the thread; waits for it, but on the thread itself, which sends nothing any more and ends when its
+  /// notice has been heard. From any thread, more than one at a time too.
   void end();
-  /// Whether the caller is the thread of some client's heartbeats.
-  static bool is_own_thread() noexcept;
+  /// Whether the caller is the thread of these heartbeats.
+  [[nodiscard]] bool is_own_thread() const noexcept;
 
 private:
+  Heartbeats(std::vector<std::string> endpoints, CurveKeys keys, std::chrono::milliseconds interval,
+             Work work);
   void run();
   void send_next();
   void reopen();

@@ -19,17 +19,38 @@ void quietly(Call call) {
 
 void Notices::say(const Notice& notice) {
   std::unique_lock lock(mutex_);
+  if (ended_) return;
   const auto on_notice = notice_;
-  const auto on_superseded = superseded_;
-  const auto on_lost = lost_;
   lock.unlock();
   if (on_notice) {
     quietly([&] { on_notice(notice); });
   } else {
     std::fprintf(stderr, "manager %s: %s\n", manager_id_.c_str(), notice.text.c_str());
   }
-  if (notice.kind == Notice::Kind::superseded && on_superseded) quietly(on_superseded);
-  if (notice.kind == Notice::Kind::lost && on_lost) quietly([&] { on_lost(notice.actor_name); });
+  if (notice.kind == Notice::Kind::superseded) {
+    if (const auto on_superseded = current(superseded_)) quietly(on_superseded);
+  }
+  if (notice.kind == Notice::Kind::lost) {
+    if (const auto on_lost = current(lost_)) quietly([&] { on_lost(notice.actor_name); });
+  }
+}
+
+/// The one that is to be called now: the one before it may have replaced it, or ended the client.
+template<typename Function>
+Function Notices::current(const Function& function) {
+  const std::scoped_lock lock(mutex_);
+  return function;
+}
+
+void Notices::end() {
+  std::function<void(const Notice&)> notice; // these end without the lock: they may hold anything
+  std::function<void()> superseded;
+  std::function<void(const std::string&)> lost;
+  const std::scoped_lock lock(mutex_);
+  ended_ = true;
+  notice.swap(notice_);
+  superseded.swap(superseded_);
+  lost.swap(lost_);
 }
 
 void Notices::on_notice(std::function<void(const Notice&)> function) {

@@ -21,9 +21,16 @@ public:
   void on_superseded(std::function<void()> function);
   void on_lost(std::function<void(const std::string&)> function);
 
+  /// From here on nobody hears of anything.
+  void end();
+
 private:
+  template<typename Function>
+  Function current(const Function& function);
+
   std::string manager_id_;
   std::mutex mutex_; ///< for the functions, which are called without it
+  bool ended_ = false;
   std::function<void(const Notice&)> notice_;
   std::function<void()> superseded_;
   std::function<void(const std::string&)> lost_;

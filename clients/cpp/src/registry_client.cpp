@@ -19,10 +19,12 @@ RegistryClient::RegistryClient(std::string manager_id, const std::string& regist
 
 RegistryClient::RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
                                std::chrono::milliseconds timeout, CurveKeys keys)
-    : state_(std::make_unique<State>(std::move(manager_id), std::move(registry_endpoints), timeout,
+    : state_(std::make_shared<State>(std::move(manager_id), std::move(registry_endpoints), timeout,
                                      std::move(keys))) {}
 
 RegistryClient::~RegistryClient() {
+  state_->end_heartbeats();
+  state_->notices.end();
   if (!state_->spoken) return;
   state_->say_goodbye(false, Clock::now() + std::min(state_->timeout, longest_farewell));
 }
@@ -49,7 +51,9 @@ void RegistryClient::set_heartbeat_interval(std::chrono::milliseconds interval) 
 }
 
 bool RegistryClient::goodbye(bool forget) {
-  return state_->say_goodbye(forget, state_->deadline());
+  const auto deadline = state_->deadline();
+  state_->stop_heartbeat();
+  return state_->say_goodbye(forget, deadline);
 }
 
 void RegistryClient::on_notice(std::function<void(const Notice&)> notice) {

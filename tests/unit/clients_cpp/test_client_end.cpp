@@ -7,7 +7,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
+#include <future>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,7 +100,74 @@ void end_while_started(const std::function<void(std::optional<RegistryClient>&)>
   }
 }
 
+/// Of this process.
+std::ptrdiff_t threads() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+/// The last owner of a client lets go of it in a function of the client's.
+void end_within_notice() {
+  SupersedingRegistry registry;
+  RegistryQuery({registry.endpoint()}).say_goodbye("nobody"); // libzmq's threads are there by now
+  const auto before = threads();
+  auto client = std::make_shared<RegistryClient>("M", registry.endpoint());
+  client->on_notice([&](const Notice&) { client.reset(); });
+  client->on_superseded([] { _exit(3); }); // nobody's any more
+  client->start_heartbeat();
+  while (registry.goodbyes < 2 || threads() > before)
+    std::this_thread::sleep_for(milliseconds(1));
+}
+
+/// What a manager does that is superseded. \param meanwhile on the main thread.
+void exit_within_notice(const std::function<void(RegistryClient&)>& meanwhile) {
+  static auto* const registry = new SupersedingRegistry; // NOLINT: its thread is there to the end
+  static RegistryClient client("M", registry->endpoint());
+  static std::atomic<bool> called = false;
+  static std::atomic<bool> exiting = false;
+  client.on_notice([](const Notice&) {});
+  client.on_superseded([] {
+    called = true;
+    wait_for(exiting);
+    std::exit(0);
+  });
+  client.start_heartbeat();
+  wait_for(called);
+  exiting = true;
+  meanwhile(client);
+  for (;;)
+    pause();
+}
+
 } // namespace
+
+TEST_CASE("a client may be let go of in its own notice's function: it says goodbye, and its threads end") {
+  CHECK(end_of_process(end_within_notice) == 0);
+}
+
+TEST_CASE("a process may exit in a notice's function, with a client that is there to the end") {
+  CHECK(end_of_process([] { exit_within_notice([](RegistryClient&) {}); }) == 0);
+  CHECK(end_of_process([] { exit_within_notice([](RegistryClient& client) { client.goodbye(); }); }) == 0);
+}
+
+TEST_CASE("a notice's function may stop the heartbeats of another client") {
+  SupersedingRegistry registry;
+  std::promise<bool> stopped;
+  RegistryClient other("N", registry.endpoint());
+  other.on_notice([](const Notice&) {});
+  other.start_heartbeat();
+  RegistryClient client("M", registry.endpoint());
+  client.on_notice([](const Notice&) {});
+  client.on_superseded([&] {
+    try {
+      other.stop_heartbeat();
+      stopped.set_value(true);
+    } catch (const RegistryError&) {
+      stopped.set_value(false);
+    }
+  });
+  client.start_heartbeat();
+  CHECK(stopped.get_future().get());
+}
 
 TEST_CASE("a notice's function may start heartbeats that are being ended, and they end") {
   CHECK(end_of_process([] { end_while_started([](auto& client) { client->stop_heartbeat(); }); }) == 0);

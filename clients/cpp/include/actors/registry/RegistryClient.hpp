@@ -83,7 +83,9 @@ public:
       : RegistryClient(std::move(manager_id), std::string(registry_ref.endpoint()), timeout,
                        std::move(keys)) {}
   /// Says goodbye where something was registered or heartbeats were sent and no goodbye was said yet; waits a
-  /// second at most for the registry to confirm it.
+  /// second at most for the registry to confirm it. On the thread of a notice, too, as where a function of
+  /// the client's lets go of its last owner or calls std::exit(): no function is called any more, and the
+  /// thread ends when that one has returned.
   ~RegistryClient();
   RegistryClient(const RegistryClient&) = delete;
   RegistryClient& operator=(const RegistryClient&) = delete;
@@ -96,7 +98,7 @@ public:
   /// The first heartbeat is sent at once. Nothing happens where they are under way already, also where
   /// another thread is about to stop them. \throws RegistryError where an endpoint can't be one.
   void start_heartbeat();
-  /// No heartbeat is sent after it returned. \throws RegistryError on the thread of a notice.
+  /// No heartbeat is sent after it returned. \throws RegistryError on the thread of this client's notices.
   void stop_heartbeat();
   /// For a registry whose heartbeat_timeout_s is not the usual one: a third of that. Takes effect with the
   /// next start_heartbeat().
@@ -106,7 +108,8 @@ public:
   /// names are offline at once instead of after its timeout. They keep their endpoints; start_heartbeat() or
   /// register_actor() brings them back. \param forget the manager and its names are gone instead.
   /// \returns whether the registry has confirmed it. Ends within the timeout and never throws for a registry
-  /// that is away or refuses: it will notice the silence. \throws RegistryError on the thread of a notice.
+  /// that is away or refuses: it will notice the silence. \throws RegistryError on the thread of this
+  /// client's notices.
   bool goodbye(bool forget = false);
 
   /// Called on the thread of the heartbeats, which wait for its return; may be called before or after
@@ -140,7 +143,7 @@ public:
 
 private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 } // namespace actors::registry
