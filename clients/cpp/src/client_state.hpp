@@ -3,6 +3,7 @@
 #include "actors/registry/RegistryClient.hpp"
 #include "clients/cpp/src/connection.hpp"
 #include "clients/cpp/src/heartbeats.hpp"
+#include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/names_held.hpp"
 #include "clients/cpp/src/notices.hpp"
 #include "clients/cpp/src/process_info.hpp"
@@ -23,6 +24,7 @@ struct RegistryClient::State : std::enable_shared_from_this<State> {
       : manager_id(std::move(id)), timeout(time), notices(manager_id),
         connection(std::move(endpoints), std::move(keys)) {}
 
+  const MakingProcess making_process;
   const std::string manager_id;
   const std::chrono::milliseconds timeout;
   const std::string instance = random_instance();

@@ -64,6 +64,7 @@ Json Connection::call(const Json& request, Clock::time_point deadline, std::chro
 
 const ReplyText& Connection::ask(std::string request, Clock::time_point deadline,
                                  std::chrono::milliseconds timeout, Repeat repeat) {
+  process_.check("client");
   add_id(request, ++last_id_);
   // Where this client's key has been revoked meanwhile, or the registry's is another, only a new connection
   // is told so: it joins the one that was kept.

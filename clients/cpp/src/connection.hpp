@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/cpp/src/dealer.hpp"
+#include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/repetition.hpp"
 #include "clients/cpp/src/reply_text.hpp"
 #include "clients/cpp/src/zmq_calls.hpp"
@@ -46,7 +47,7 @@ public:
   /// \param timeout what the caller was promised, for the message; the call ends at `deadline`.
   /// \param repeat whether it is sent again while there is no answer.
   /// \throws TimeoutError, KeyNotAcceptedError, HandshakeFailedError, after which the sockets are new;
-  /// RegistryError.
+  /// RegistryError, also in a forked child.
   const ReplyText& ask(std::string request, Clock::time_point deadline, std::chrono::milliseconds timeout,
                        Repeat repeat = Repeat::yes);
   /// The same for who wants all of it.
@@ -77,6 +78,7 @@ private:
   [[noreturn]] void throw_no_answer(const std::vector<Attempt>& attempts,
                                     std::chrono::milliseconds timeout) const;
 
+  MakingProcess process_;
   zmq::context_t context_ = new_context();
   std::vector<std::string> endpoints_;
   CurveKeys keys_;

@@ -2,6 +2,7 @@
 
 #include "clients/cpp/src/connection.hpp"
 #include "clients/cpp/src/event_stream.hpp"
+#include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/replies.hpp"
 #include "clients/cpp/src/subscriber.hpp"
 #include "clients/cpp/src/zmq_calls.hpp"
@@ -22,6 +23,7 @@ constexpr milliseconds pause_between_questions(3000);
 } // namespace
 
 struct RegistryEvents::State {
+  MakingProcess process;
   Connection connection;
   milliseconds timeout;
   zmq::context_t context = new_context();
@@ -108,12 +110,13 @@ struct RegistryEvents::State {
 
 RegistryEvents::RegistryEvents(std::vector<std::string> endpoints, std::vector<std::string> topics,
                                milliseconds timeout, CurveKeys keys)
-    : state_(std::make_unique<State>(std::move(endpoints), std::move(topics), timeout, std::move(keys))) {}
+    : state_(left_to_parent(new State(std::move(endpoints), std::move(topics), timeout, std::move(keys)))) {}
 RegistryEvents::RegistryEvents(RegistryEvents&&) noexcept = default;
 RegistryEvents& RegistryEvents::operator=(RegistryEvents&&) noexcept = default;
 RegistryEvents::~RegistryEvents() = default;
 
 void RegistryEvents::subscribe(const std::string& topic) {
+  state_->process.check("client");
   auto& topics = state_->topics;
   if (topics.empty() || std::find(topics.begin(), topics.end(), topic) != topics.end()) return;
   topics.push_back(topic);
@@ -121,6 +124,7 @@ void RegistryEvents::subscribe(const std::string& topic) {
 }
 
 RegistryEvents::Next RegistryEvents::next(Clock::time_point deadline) {
+  state_->process.check("client");
   for (;;) {
     if (!state_->has_subscriber(deadline)) return std::monostate{};
     if (state_->read_arrived()) return state_->stream.take_next();

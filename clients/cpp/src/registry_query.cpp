@@ -2,6 +2,7 @@
 
 #include "clients/cpp/src/connection.hpp"
 #include "clients/cpp/src/lookups.hpp"
+#include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/replies.hpp"
 
 namespace actors::registry {
@@ -50,7 +51,7 @@ struct RegistryQuery::State {
 
 RegistryQuery::RegistryQuery(std::vector<std::string> endpoints, std::chrono::milliseconds timeout,
                              CurveKeys keys)
-    : state_(new State{Connection(std::move(endpoints), std::move(keys)), timeout}) {}
+    : state_(left_to_parent(new State{Connection(std::move(endpoints), std::move(keys)), timeout})) {}
 RegistryQuery::RegistryQuery(RegistryQuery&&) noexcept = default;
 RegistryQuery& RegistryQuery::operator=(RegistryQuery&&) noexcept = default;
 RegistryQuery::~RegistryQuery() = default;

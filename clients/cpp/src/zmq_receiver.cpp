@@ -1,6 +1,7 @@
 #include "actors/registry/ZmqReceiver.hpp"
 
 #include "clients/cpp/src/envelopes.hpp"
+#include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/zmq_calls.hpp"
 
 #include <algorithm>
@@ -40,12 +41,13 @@ struct ZmqReceiver::State {
     return std::nullopt;
   }
 
+  MakingProcess process;
   zmq::context_t context = new_context();
   zmq::socket_t socket = new_socket(context, zmq::socket_type::pull);
   std::string endpoint;
 };
 
-ZmqReceiver::ZmqReceiver(const std::string& endpoint) : state_(std::make_unique<State>(endpoint)) {}
+ZmqReceiver::ZmqReceiver(const std::string& endpoint) : state_(left_to_parent(new State(endpoint))) {}
 ZmqReceiver::ZmqReceiver(ZmqReceiver&&) noexcept = default;
 ZmqReceiver& ZmqReceiver::operator=(ZmqReceiver&&) noexcept = default;
 ZmqReceiver::~ZmqReceiver() = default;
@@ -55,6 +57,7 @@ const std::string& ZmqReceiver::endpoint() const noexcept {
 }
 
 std::optional<Envelope> ZmqReceiver::receive(milliseconds timeout) {
+  state_->process.check("receiver");
   const auto deadline = Clock::now() + std::clamp(timeout, milliseconds(0), longest_wait);
   for (;;) {
     if (auto envelope = state_->take()) return envelope;

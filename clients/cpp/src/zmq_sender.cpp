@@ -1,5 +1,6 @@
 #include "actors/registry/ZmqSender.hpp"
 
+#include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/zmq_calls.hpp"
 
 #include <list>
@@ -27,6 +28,7 @@ struct ZmqSender::State {
   };
   using Connections = std::list<Connection>;
 
+  const MakingProcess process;
   std::mutex mutex;
   zmq::context_t context = new_context();
   Connections by_use; ///< the latest first
@@ -59,9 +61,10 @@ struct ZmqSender::State {
   }
 };
 
-ZmqSender::ZmqSender() : state_(std::make_shared<State>()) {}
+ZmqSender::ZmqSender() : state_(left_to_parent(new State)) {}
 
 bool ZmqSender::send(const std::string& endpoint, const std::string& bytes) const {
+  state_->process.check("sender");
   const std::scoped_lock lock(state_->mutex);
   return send_now(state_->socket(endpoint), bytes);
 }

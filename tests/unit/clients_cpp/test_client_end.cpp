@@ -1,4 +1,5 @@
 #include "actors/registry/RegistryClient.hpp"
+#include "actors/registry/RegistryEvents.hpp"
 
 #include "tests/unit/clients_cpp/fake_registry.hpp"
 
@@ -8,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -138,7 +140,118 @@ void exit_within_notice(const std::function<void(RegistryClient&)>& meanwhile) {
     pause();
 }
 
+/// In a process of its own: whether the call is refused for having been forked off.
+template<typename Call>
+void expect_refusal(Call call) {
+  try {
+    call();
+  } catch (const RegistryError& error) {
+    if (std::string(error.what()).find("was made before a fork") != std::string::npos) return;
+  }
+  _exit(3);
+}
+
+/// Answers whatever a client may ask.
+std::vector<std::string> any_answer(const nlohmann::json& request) {
+  const std::string asked = request["message_type"];
+  nlohmann::json reply = {{"request_id", request["request_id"]},
+                          {"epoch", "e"},
+                          {"actors", 0},
+                          {"events_endpoint", "ipc:///nowhere/e"},
+                          {"actor_name", "A"},
+                          {"endpoint", "tcp://h:1"},
+                          {"online", true}};
+  reply["message_type"] = asked == "Heartbeat"           ? "HeartbeatAck"
+                          : asked == "LookupActor"       ? "LookupResult"
+                          : asked == "RegistryInfo"      ? "RegistryInfo"
+                          : asked == "UnregisterManager" ? "ManagerUnregistered"
+                                                         : "RegistrationOk";
+  return {reply.dump()};
+}
+
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+/// Whether none of the process' threads is busy all the time.
+bool is_idle() {
+  const auto until = Clock::now() + std::chrono::seconds(10);
+  while (Clock::now() < until) {
+    const auto begun = Clock::now();
+    const auto before = processor_time();
+    std::this_thread::sleep_for(milliseconds(200));
+    if (processor_time() - before < (Clock::now() - begun) / 10) return true;
+  }
+  return false;
+}
+
 } // namespace
+
+TEST_CASE("in a forked child a client refuses calls, ends quietly, and is left to the parent") {
+  FakeRegistry registry(any_answer);
+  std::optional<RegistryClient> client(std::in_place, "M", registry.endpoint());
+  client->on_notice([](const Notice&) {});
+  client->start_heartbeat();
+  client->register_actor("A", "tcp://h:1");
+  CHECK(end_of_process([&] {
+          expect_refusal([&] { client->lookup("A"); });
+          expect_refusal([&] { client->lookup_many({"A"}); });
+          expect_refusal([&] { client->register_actor("A", "tcp://h:1"); });
+          expect_refusal([&] { client->register_actors({}); });
+          expect_refusal([&] { client->unregister_actor("A"); });
+          expect_refusal([&] { client->start_heartbeat(); });
+          expect_refusal([&] { client->set_heartbeat_interval(milliseconds(20)); });
+          expect_refusal([&] { client->on_notice({}); });
+          expect_refusal([&] { client->goodbye(); });
+          client->stop_heartbeat();
+          client.reset();
+          RegistryClient own("Child", registry.endpoint());
+          own.start_heartbeat();
+          if (own.lookup("A") != "tcp://h:1" || !own.goodbye()) _exit(4);
+        }) == 0);
+  CHECK(is_idle());
+  CHECK(client->lookup("A") == "tcp://h:1");
+  CHECK(client->goodbye());
+}
+
+TEST_CASE("a forked child may exit with a client that is there to the end") {
+  CHECK(end_of_process([] {
+          static FakeRegistry* const registry = new FakeRegistry(any_answer); // NOLINT: the process' own
+          std::atexit([] { _exit(0); }); // after the client's end; what others do at the end is their affair
+          static RegistryClient client("M", registry->endpoint());
+          client.on_notice([](const Notice&) {});
+          client.start_heartbeat();
+          client.register_actor("A", "tcp://h:1");
+          if (end_of_process([] { std::exit(0); }) != 0) _exit(3);
+          if (!is_idle()) _exit(4);
+        }) == 0);
+}
+
+TEST_CASE(
+    "in a forked child nothing else works either that has sockets of the parent's, and all of it ends") {
+  FakeRegistry registry(any_answer);
+  std::optional<RegistryQuery> query(std::in_place, std::vector{registry.endpoint()});
+  CHECK(query->lookup("A") == "tcp://h:1");
+  std::optional<RegistryEvents> events(std::in_place, std::vector{registry.endpoint()},
+                                       std::vector<std::string>{"actor/A"});
+  std::optional<ZmqReceiver> receiver(std::in_place, "tcp://127.0.0.1:*");
+  std::optional<ZmqSender> sender(std::in_place);
+  CHECK(sender->send(receiver->endpoint(), "text"));
+  CHECK(end_of_process([&] {
+          expect_refusal([&] { query->lookup("A"); });
+          expect_refusal([&] { events->next(Clock::now()); });
+          expect_refusal([&] { events->subscribe("actor/B"); });
+          expect_refusal([&] { receiver->receive(milliseconds(0)); });
+          expect_refusal([&] { sender->send("tcp://127.0.0.1:1", "text"); });
+          query.reset();
+          events.reset();
+          receiver.reset();
+          sender.reset();
+        }) == 0);
+  CHECK(query->lookup("A") == "tcp://h:1");
+}
 
 TEST_CASE("a client may be let go of in its own notice's function: it says goodbye, and its threads end") {
   CHECK(end_of_process(end_within_notice) == 0);

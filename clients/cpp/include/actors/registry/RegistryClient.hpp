@@ -63,6 +63,10 @@ struct Notice {
 /// takes no late reply for another's. When the registry has lost what it acknowledged, everything is
 /// registered again, but what another manager has taken over. Who this process is (host, pid, unit,
 /// $INVOCATION_ID) goes with registrations and heartbeats, and so does a random `instance`, new in each life.
+///
+/// A forked child has neither the threads nor the sockets: there every call throws RegistryError, but
+/// stop_heartbeat(), the client's end does nothing, and the child makes a client of its own. A program that
+/// calls daemon(3) makes its client after that.
 class RegistryClient {
 public:
   /// Nothing is sent yet. \param timeout of each call. \param keys for registries whose endpoints are
@@ -143,6 +147,9 @@ public:
 
 private:
   struct State;
+  /// \throws RegistryError in a forked child.
+  [[nodiscard]] State& own_state() const;
+
   std::shared_ptr<State> state_;
 };
 

@@ -42,7 +42,8 @@ struct ListAgain {
   Why why = Why::subscribed; ///< the reason
 };
 
-/// Follows a registry's changes. One thread at a time.
+/// Follows a registry's changes. One thread at a time, and not in a forked child, where calls throw
+/// RegistryError.
 ///
 /// Who needs a complete picture subscribes to everything, lists (RegistryQuery) whenever ListAgain comes (it
 /// is the first thing that does), and applies the events in between; those that were published before the
@@ -76,7 +77,7 @@ public:
 
 private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 } // namespace actors::registry

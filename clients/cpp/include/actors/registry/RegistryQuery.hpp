@@ -84,7 +84,8 @@ struct RegistryStatus {
 };
 
 /// Asks the registry, and again while there is no answer, unless to unregister (docs/protocol.md). Every call
-/// ends within `timeout`; a reply that comes late is never taken for another's. One thread at a time.
+/// ends within `timeout`; a reply that comes late is never taken for another's. One thread at a time, and
+/// not in a forked child, where calls throw RegistryError.
 class RegistryQuery {
 public:
   /// \param endpoints tried in order, the last good one first.
@@ -135,7 +136,7 @@ public:
 
 private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 } // namespace actors::registry

@@ -9,7 +9,8 @@
 
 namespace actors::registry {
 
-/// Where an actor's messages arrive: a PULL socket. One thread at a time.
+/// Where an actor's messages arrive: a PULL socket. One thread at a time, and not in a forked child, where
+/// receive() throws RegistryError.
 class ZmqReceiver {
 public:
   /// \param endpoint to listen at: `tcp://*:5556`, `tcp://10.0.0.9:5556`, `ipc:///run/a`; port `*` is any
@@ -31,7 +32,7 @@ public:
 
 private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 } // namespace actors::registry

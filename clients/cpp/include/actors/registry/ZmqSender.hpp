@@ -5,8 +5,9 @@
 
 namespace actors::registry {
 
-/// Sends messages to actors, over one PUSH socket for each endpoint. From any thread. Copies share the
-/// sockets, which are closed with the last of them: what has not left then has another second to do so.
+/// Sends messages to actors, over one PUSH socket for each endpoint. From any thread, but not in a forked
+/// child, where send() throws RegistryError. Copies share the sockets, which are closed with the last of
+/// them: what has not left then has another second to do so.
 ///
 /// The 256 endpoints used last are kept connected. Up to 1,000 messages wait for an endpoint where nobody is,
 /// and go when somebody is there again; what was on its way when a connection broke is lost.
