@@ -5,7 +5,6 @@ actor"). Enough to talk between processes and languages; whoever has the framewo
 from __future__ import annotations
 
 import os
-import threading
 import time
 import weakref
 from collections import OrderedDict
@@ -18,6 +17,7 @@ import zmq
 
 from ._connection import milliseconds_until
 from ._sockets import close_sockets, receive
+from ._turn import Turn
 from ._wire import decode, encode
 from .errors import RegistryError
 from .messages import Message, to_json
@@ -87,21 +87,20 @@ class Sender:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
-        self._lock = threading.Lock()
+        self._turn = Turn("sender")
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._sockets: OrderedDict[str, zmq.Socket[bytes]] = OrderedDict()
         self._finalizer = weakref.finalize(self, close_sockets, self._sockets.values(), self._context, self._pid)
 
     def send(self, endpoint: str, envelope: Envelope) -> None:
         """Queues it: what can't be delivered waits until it can, 1,000 messages an endpoint at most. Raises
-        RegistryError where the endpoint can't be one, or its queue is full.
+        RegistryError where the endpoint can't be one, its queue is full, the sender is closed, or, in a signal handler,
+        is in the midst of a call that is interrupted.
         """
         data = envelope.to_bytes()
         if os.getpid() != self._pid:
             raise RegistryError("this sender was made before a fork: make one of its own in the child")
-        with self._lock:
-            if self._context.closed:
-                raise RegistryError("the sender is closed")
+        with self._turn.take(self._finalizer):
             socket = self._socket(endpoint)
             try:
                 socket.send(data, zmq.DONTWAIT)
@@ -109,16 +108,20 @@ class Sender:
                 raise RegistryError(f"{endpoint}: takes no messages: 1,000 wait for it already") from None
 
     def forget(self, endpoint: str) -> None:
-        """Drops what waits for an endpoint where nobody is any more."""
-        with self._lock:
+        """Drops what waits for an endpoint where nobody is any more. Raises RegistryError where the sender is closed,
+        or, in a signal handler, is in the midst of a call that is interrupted.
+        """
+        with self._turn.take(self._finalizer):
             socket = self._sockets.pop(endpoint, None)
             if socket is not None:
                 socket.close(0)
 
     def close(self) -> None:
-        """What is still to be sent has a second to leave."""
-        with self._lock:
-            self._finalizer()
+        """What is still to be sent has a second to leave. In a signal handler that interrupts a call, it is that call
+        which closes it.
+        """
+        if os.getpid() == self._pid:
+            self._turn.close(self._finalizer)
 
     def __enter__(self) -> Sender:
         return self

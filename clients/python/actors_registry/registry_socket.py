@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -15,11 +14,13 @@ import zmq
 from ._connection import milliseconds_until
 from ._keys import keys_of
 from ._sockets import close_sockets, prepare, receive
+from ._turn import Turn
 from .errors import RegistryError
 
 _MOST_UNANSWERED = 1000  # the registry answers no more than that at a time
 _PATIENCE_S = 5.0
 _LINGER_MS = 1000
+_LONGEST_POLL_MS = 100  # libzmq's binding goes on with it after a signal, whose handler may have closed the socket
 
 _log = logging.getLogger("actors_registry")
 
@@ -42,7 +43,7 @@ class RegistrySocket:
         self._keys = keys_of(server_key, key_file)
         self._refused = ""  # why, said already
         self._pid = os.getpid()
-        self._lock = threading.Lock()
+        self._turn = Turn("socket")
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._unanswered = 0
         self._answered_at = time.monotonic()
@@ -55,28 +56,29 @@ class RegistrySocket:
 
     def send(self, data: bytes) -> None:
         """Sends a request. Where 1,000 are unanswered, waits for the registry; where it has not answered anything
-        for 5 s, they are given up. Raises RegistryError only where the socket is closed or was made before a fork.
+        for 5 s, they are given up. Raises RegistryError only where the socket is closed, also meanwhile by a signal
+        handler, was made before a fork, or is in the midst of a call that this one, a signal handler's, interrupts.
         """
         if os.getpid() != self._pid:
             raise RegistryError("this socket was made before a fork: make one of its own in the child")
-        with self._lock:
-            if self._socket.closed:
-                raise RegistryError("the socket is closed")
+        with self._turn.take(self._end):
             self._discard_replies()
             self._see_refusal()
             if self._unanswered == 0:
                 self._answered_at = time.monotonic()  # there was nothing to be answered
-            if not self._wait_until(lambda: self._unanswered < _MOST_UNANSWERED, self._answered_at + _PATIENCE_S):
+            if not self._wait_until(self._may_go_on, self._answered_at + _PATIENCE_S):
                 self._give_up()
+            if self._turn.closing:
+                raise RegistryError("the socket is closed")
             self._socket.send(data)
             self._unanswered += 1
 
     def close(self) -> None:
-        """What is unanswered has a second for it."""
-        with self._lock:
-            if os.getpid() == self._pid and not self._socket.closed:
-                self._wait_until(lambda: self._unanswered == 0, time.monotonic() + _LINGER_MS / 1000)
-                self._finalizer()
+        """What is unanswered has a second for it. In a signal handler that interrupts a call, it is that call which
+        closes it.
+        """
+        if os.getpid() == self._pid:
+            self._turn.close(self._end)
 
     def __enter__(self) -> RegistrySocket:
         return self
@@ -89,6 +91,15 @@ class RegistrySocket:
     @property
     def _socket(self) -> zmq.Socket[bytes]:
         return self._sockets[0]
+
+    def _end(self) -> None:
+        try:
+            self._wait_until(lambda: self._unanswered == 0, time.monotonic() + _LINGER_MS / 1000)
+        finally:
+            self._finalizer()
+
+    def _may_go_on(self) -> bool:
+        return self._unanswered < _MOST_UNANSWERED or self._turn.closing
 
     def _open(self) -> list[zmq.Socket[bytes]]:
         socket = self._context.socket(zmq.DEALER)
@@ -130,7 +141,7 @@ class RegistrySocket:
         while not condition():
             if time.monotonic() >= until:
                 return False
-            self._socket.poll(milliseconds_until(until))
+            self._socket.poll(min(milliseconds_until(until), _LONGEST_POLL_MS))
             self._discard_replies()
         return True
 
