@@ -137,7 +137,7 @@ class Sender:
             socket = self._connected(endpoint)
             self._sockets[endpoint] = socket
             if len(self._sockets) > _MOST_CONNECTIONS:
-                self._sockets.popitem(last=False)[1].close(0)
+                self._sockets.popitem(last=False)[1].close()
         self._sockets.move_to_end(endpoint)
         return socket
 

@@ -12,7 +12,7 @@ import pytest
 import zmq
 from conftest import TOP
 
-from actors_registry import ActorRef, Envelope, LookupActor, Receiver, RegistryError, Sender
+from actors_registry import ActorRef, Envelope, LookupActor, Receiver, RegistryError, Sender, actors
 
 VECTORS = json.loads((TOP / "docs" / "protocol" / "vectors" / "client" / "envelopes.json").read_text())
 
@@ -47,6 +47,20 @@ def test_what_is_sent_before_the_other_is_there_waits_for_it(sender: Sender, fol
         arrived = late.receive(10)
         assert arrived is not None
         assert arrived.message["order_id"] == 1
+
+
+def test_what_waits_where_a_connection_is_closed_for_another_has_a_moment_to_leave(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actors, "_MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(actors, "_LINGER_MS", 20_000)
+    endpoint = f"ipc://{folder}/late"
+    with Sender() as sender, Receiver("tcp://127.0.0.1:*") as other:
+        ActorRef("Late", endpoint, sender).send(Order(1, "A"))
+        ActorRef("Other", other.endpoint, sender).send(Order(2, "A"))
+        assert other.receive(10) is not None
+        with Receiver(endpoint) as late:
+            assert late.receive(10) is not None
 
 
 def test_receiving_ends_in_time() -> None:
