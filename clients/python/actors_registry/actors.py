@@ -24,6 +24,7 @@ from .messages import Message, to_json
 
 _MOST_CONNECTIONS = 256
 _LINGER_MS = 1000
+_LARGEST_MESSAGE = 1024 * 1024  # libzmq ends the connection over which a larger one comes
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,12 @@ class Sender:
 
     def send(self, endpoint: str, envelope: Envelope) -> None:
         """Queues it: what can't be delivered waits until it can, 1,000 messages an endpoint at most. Raises
-        RegistryError where the endpoint can't be one, its queue is full, the sender is closed, or, in a signal handler,
-        is in the midst of a call that is interrupted.
+        RegistryError where the endpoint can't be one, its queue is full, the message is over 1 MiB, which no receiver
+        takes, the sender is closed, or, in a signal handler, is in the midst of a call that is interrupted.
         """
         data = envelope.to_bytes()
+        if len(data) > _LARGEST_MESSAGE:
+            raise RegistryError(f"{endpoint}: the message has {len(data)} bytes, more than {_LARGEST_MESSAGE}")
         if os.getpid() != self._pid:
             raise RegistryError("this sender was made before a fork: make one of its own in the child")
         with self._turn.take(self._finalizer):
@@ -204,6 +207,12 @@ class Receiver:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.PULL)
         self._socket.linger = 0
+        self._socket.maxmsgsize = _LARGEST_MESSAGE
+        # Connections of machines that have vanished end after 30 s.
+        self._socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        self._socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 15)
+        self._socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 5)
+        self._socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
         if "[" in endpoint:
             self._socket.ipv6 = True
         try:
@@ -215,7 +224,9 @@ class Receiver:
         self._finalizer = weakref.finalize(self, close_sockets, [self._socket], self._context, self._pid)
 
     def receive(self, timeout: float | None = None) -> Envelope | None:
-        """The next one; None where none has come within so many seconds. What is no envelope is dropped."""
+        """The next one; None where none has come within so many seconds. What is no envelope is dropped; who sends a
+        message of over 1 MiB loses the connection, and what is on its way over it.
+        """
         until = None if timeout is None else time.monotonic() + timeout
         while True:
             data = receive(self._socket)

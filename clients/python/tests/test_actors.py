@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 import zmq
-from conftest import TOP
+from conftest import TOP, eventually
 
 from actors_registry import ActorRef, Envelope, LookupActor, Receiver, RegistryError, Sender, actors
 
@@ -84,6 +87,61 @@ def test_what_is_no_envelope_is_dropped(garbage: bytes) -> None:
         assert receiver.receive(10) == Envelope("A", "T", {"n": 1})
     push.close()
     context.term()
+
+
+def envelope_of(size: int) -> Envelope:
+    envelope = Envelope("A", "T", {"text": ""})
+    return dataclasses.replace(envelope, message={"text": "x" * (size - len(envelope.to_bytes()))})
+
+
+def test_what_is_too_large_to_be_received_is_not_sent(sender: Sender) -> None:
+    with Receiver("tcp://127.0.0.1:*") as receiver:
+        sender.send(receiver.endpoint, envelope_of(1024 * 1024))
+        with pytest.raises(RegistryError, match="1048577 bytes, more than 1048576"):
+            sender.send(receiver.endpoint, envelope_of(1024 * 1024 + 1))
+        assert receiver.receive(10) == envelope_of(1024 * 1024)
+
+
+def test_who_sends_what_is_too_large_is_hung_up_on() -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    push = context.socket(zmq.PUSH)
+    monitor = push.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    try:
+        with Receiver("tcp://127.0.0.1:*") as receiver:
+            push.connect(receiver.endpoint)
+            push.send(envelope_of(1024 * 1024 + 1).to_bytes())
+            assert monitor.poll(10_000)
+            push.send(Envelope("A", "T", {"n": 1}).to_bytes())
+            assert receiver.receive(10) == Envelope("A", "T", {"n": 1})
+    finally:
+        push.disable_monitor()
+        context.destroy(0)
+
+
+def accepted_at(port: int) -> Iterator[socket.socket]:
+    """This process's connections there, as copies."""
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/self/fd/{number}").startswith("socket:"):
+                with socket.socket(fileno=os.dup(int(number))) as one:
+                    if one.family == socket.AF_INET and one.getsockname()[1] == port and one.getpeername():
+                        yield one
+
+
+def test_receivers_find_out_about_machines_that_have_vanished() -> None:
+    options = [socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT]
+    with Receiver("tcp://127.0.0.1:*") as receiver:
+        port = int(receiver.endpoint.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)):
+
+            def keepalive() -> list[list[int]]:
+                return [
+                    [one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)]
+                    + [one.getsockopt(socket.IPPROTO_TCP, option) for option in options]
+                    for one in accepted_at(port)
+                ]
+
+            eventually(lambda: keepalive() == [[1, 15, 5, 3]])
 
 
 def test_a_registry_message_may_be_sent_as_an_actors(sender: Sender) -> None:

@@ -59,6 +59,9 @@ const MOST_CONNECTIONS: usize = 256;
 /// What was not sent by then when a sender ends is lost.
 const LINGER_MS: i32 = 1000;
 
+/// libzmq ends the connection over which a larger one comes.
+const LARGEST_MESSAGE: usize = 1024 * 1024;
+
 /// Sends actor messages: a PUSH socket for each endpoint. Clones share them. From any thread.
 #[derive(Clone)]
 pub struct ActorSender {
@@ -84,13 +87,20 @@ impl ActorSender {
     }
 
     /// Queues a message for whoever is, or will be, at the endpoint. Never waits: fails where the endpoint can't be one,
-    /// or 1,000 messages wait for it already.
+    /// 1,000 messages wait for it already, or the message is over 1 MiB, which no receiver takes.
     pub fn send(&self, endpoint: &str, envelope: &Envelope) -> Result<(), RegistryError> {
         let bytes = serde_json::to_vec(envelope)
             .map_err(|error| RegistryError::ConnectionError(format!("{}: {error}", envelope.message_type)))?;
-        let failed = |error| {
-            RegistryError::ConnectionError(format!("actor {} at {endpoint}: {error}", envelope.receiver))
+        let refused = |why: String| {
+            RegistryError::ConnectionError(format!("actor {} at {endpoint}: {why}", envelope.receiver))
         };
+        if bytes.len() > LARGEST_MESSAGE {
+            return Err(refused(format!(
+                "the message has {} bytes, more than {LARGEST_MESSAGE}",
+                bytes.len()
+            )));
+        }
+        let failed = |error: zmq::Error| refused(error.to_string());
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         let socket = connections.socket(endpoint).map_err(failed)?;
         socket.send(bytes, zmq::DONTWAIT).map_err(failed)
@@ -212,7 +222,8 @@ impl ActorReceiver {
         &self.endpoint
     }
 
-    /// The next message; none where none has come in that time. What is no envelope is passed over, and the log says so.
+    /// The next message; none where none has come in that time. What is no envelope is passed over, and the log says so. Who
+    /// sends a message of over 1 MiB loses the connection, and what is on its way over it.
     pub fn receive(&self, timeout: Duration) -> Result<Option<Envelope>, RegistryError> {
         let now = Instant::now();
         let until = now
@@ -252,6 +263,7 @@ fn find_out_about_the_dead(socket: &zmq::Socket) -> zmq::Result<()> {
 /// Keeps its context.
 fn bound(endpoint: &str) -> zmq::Result<zmq::Socket> {
     let socket = unconnected(&zmq::Context::new(), zmq::PULL, endpoint, 0)?;
+    socket.set_maxmsgsize(LARGEST_MESSAGE as i64)?;
     find_out_about_the_dead(&socket)?;
     socket.bind(endpoint)?;
     Ok(socket)
@@ -344,6 +356,51 @@ mod tests {
         assert!(actor.send("Hello", &["a"], None).is_err());
         actor.send("Stop", &(), None).unwrap();
         assert_eq!(here.receive(LONG).unwrap().unwrap().message, json!({}));
+    }
+
+    fn envelope_of(size: usize) -> Envelope {
+        let envelope = |text: String| Envelope {
+            sender_actor: String::new(),
+            sender_endpoint: String::new(),
+            receiver: "A".into(),
+            message_type: "T".into(),
+            message: json!({ "text": text }),
+        };
+        let empty = serde_json::to_vec(&envelope(String::new())).unwrap().len();
+        envelope("x".repeat(size - empty))
+    }
+
+    #[test]
+    fn what_is_too_large_to_be_received_is_not_sent() {
+        let here = receiver();
+        let sender = ActorSender::new();
+        let largest = envelope_of(LARGEST_MESSAGE);
+        sender.send(here.endpoint(), &largest).unwrap();
+        let error = sender
+            .send(here.endpoint(), &envelope_of(LARGEST_MESSAGE + 1))
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("1048577 bytes, more than 1048576"),
+            "{error}"
+        );
+        assert_eq!(here.receive(LONG).unwrap(), Some(largest));
+    }
+
+    #[test]
+    fn who_sends_what_is_too_large_is_hung_up_on() {
+        let here = receiver();
+        let context = zmq::Context::new();
+        let push = context.socket(zmq::PUSH).unwrap();
+        push.monitor("inproc://push", zmq::SocketEvent::DISCONNECTED as i32)
+            .unwrap();
+        let events = context.socket(zmq::PAIR).unwrap();
+        events.connect("inproc://push").unwrap();
+        push.connect(here.endpoint()).unwrap();
+        let bytes = |envelope| serde_json::to_vec(&envelope).unwrap();
+        push.send(bytes(envelope_of(LARGEST_MESSAGE + 1)), 0).unwrap();
+        assert_eq!(events.poll(zmq::POLLIN, 20_000).unwrap(), 1);
+        push.send(bytes(envelope_of(100)), 0).unwrap();
+        assert_eq!(here.receive(LONG).unwrap(), Some(envelope_of(100)));
     }
 
     #[test]
