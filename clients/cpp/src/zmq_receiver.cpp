@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <limits>
 
 #include <zmq.hpp>
@@ -17,7 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::int64_t largest_message = 1024L * 1024;
 constexpr milliseconds longest_wait(std::numeric_limits<int>::max());
 
 } // namespace
@@ -25,7 +25,12 @@ constexpr milliseconds longest_wait(std::numeric_limits<int>::max());
 struct ZmqReceiver::State {
   explicit State(const std::string& at) {
     socket.set(zmq::sockopt::linger, 0);
-    socket.set(zmq::sockopt::maxmsgsize, largest_message);
+    socket.set(zmq::sockopt::maxmsgsize, std::int64_t{largest_message});
+    // Connections of machines that have vanished end after 30 s.
+    socket.set(zmq::sockopt::tcp_keepalive, 1);
+    socket.set(zmq::sockopt::tcp_keepalive_idle, 15);
+    socket.set(zmq::sockopt::tcp_keepalive_intvl, 5);
+    socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
     if (at.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
     bind_socket(socket, at);
     endpoint = socket.get(zmq::sockopt::last_endpoint);

@@ -65,6 +65,9 @@ ZmqSender::ZmqSender() : state_(left_to_parent(new State)) {}
 
 bool ZmqSender::send(const std::string& endpoint, const std::string& bytes) const {
   state_->process.check("sender");
+  if (bytes.size() > largest_message)
+    throw RegistryError("actor at " + endpoint + ": the message has " + std::to_string(bytes.size()) +
+                        " bytes, more than " + std::to_string(largest_message));
   const std::scoped_lock lock(state_->mutex);
   return send_now(state_->socket(endpoint), bytes);
 }

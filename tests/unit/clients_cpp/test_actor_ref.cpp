@@ -3,12 +3,18 @@
 #include "actors/registry/ZmqReceiver.hpp"
 #include "tests/unit/registry_core/running_server.hpp"
 
+#include <array>
 #include <atomic>
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <zmq.hpp>
 
 using namespace actors::registry;
 using nlohmann::json;
@@ -29,10 +35,41 @@ struct Order : Message {
   int number;
 };
 
+struct Long : Order {
+  explicit Long(std::size_t size) : Order(0), size(size) {}
+  [[nodiscard]] std::string json() const override { return "{\"text\":\"" + std::string(size, 'x') + "\"}"; }
+  std::size_t size;
+};
+
 struct Wrong : Order {
   using Order::Order;
   [[nodiscard]] std::string json() const override { return "no object"; }
 };
+
+/// Of the connections of this process that were accepted at the port: whether TCP asks for a sign of life,
+/// after how many seconds of silence, how often, and how many times.
+std::vector<std::array<int, 4>> keepalive_at(in_port_t port) {
+  constexpr std::array<std::array<int, 2>, 4> options = {{{SOL_SOCKET, SO_KEEPALIVE},
+                                                          {IPPROTO_TCP, TCP_KEEPIDLE},
+                                                          {IPPROTO_TCP, TCP_KEEPINTVL},
+                                                          {IPPROTO_TCP, TCP_KEEPCNT}}};
+  std::vector<std::array<int, 4>> found;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in own{};
+    sockaddr_in peer{};
+    socklen_t own_size = sizeof(own);
+    socklen_t peer_size = sizeof(peer);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) != 0) continue;
+    if (own.sin_family != AF_INET || ntohs(own.sin_port) != port) continue;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) continue;
+    auto& values = found.emplace_back();
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      socklen_t size = sizeof(int);
+      CHECK(getsockopt(fd, options[i][0], options[i][1], &values[i], &size) == 0);
+    }
+  }
+  return found;
+}
 
 } // namespace
 
@@ -121,6 +158,58 @@ TEST_CASE("a receiver waits no longer than it was told, and refuses what can't b
   CHECK_FALSE(receiver.receive(milliseconds(-1)));
   CHECK_THROWS_AS(ZmqReceiver(receiver.endpoint()), RegistryError);
   CHECK_THROWS_AS(ZmqReceiver("nonsense"), RegistryError);
+}
+
+TEST_CASE("what is too large to be received is not sent") {
+  ZmqReceiver receiver("tcp://127.0.0.1:*");
+  const ZmqSender sender;
+  const std::string largest(largest_message, ' ');
+  CHECK(sender.send(receiver.endpoint(), largest));
+  CHECK_THROWS_WITH_AS(
+      sender.send(receiver.endpoint(), largest + ' '),
+      ("actor at " + receiver.endpoint() + ": the message has 1048577 bytes, more than 1048576").c_str(),
+      RegistryError);
+  const ActorRef ref("A", receiver.endpoint(), sender);
+  CHECK_THROWS_AS(ref.send(Long(largest_message)), RegistryError);
+  CHECK(ref.send(Long(largest_message - 1000)));
+  const auto arrived = receiver.receive(seconds(10));
+  REQUIRE(arrived);
+  CHECK(arrived->message.size() > largest_message - 1000);
+}
+
+TEST_CASE("who sends what is too large is hung up on") {
+  ZmqReceiver receiver("tcp://127.0.0.1:*");
+  zmq::context_t context;
+  zmq::socket_t push(context, zmq::socket_type::push);
+  push.set(zmq::sockopt::linger, 0);
+  REQUIRE(zmq_socket_monitor(push.handle(), "inproc://push", ZMQ_EVENT_DISCONNECTED) == 0);
+  zmq::socket_t events(context, zmq::socket_type::pair);
+  events.connect("inproc://push");
+  events.set(zmq::sockopt::rcvtimeo, 10'000);
+  push.connect(receiver.endpoint());
+  push.send(zmq::buffer(std::string(largest_message + 1, ' ')));
+  zmq::message_t event;
+  CHECK(events.recv(event));
+  push.send(zmq::str_buffer(R"({"receiver":"A","message_type":"T","message":{}})"));
+  CHECK(receiver.receive(seconds(10)));
+}
+
+TEST_CASE("a receiver finds out about machines that have vanished") {
+  const ZmqReceiver receiver("tcp://127.0.0.1:*");
+  const auto port =
+      static_cast<in_port_t>(std::stoi(receiver.endpoint().substr(receiver.endpoint().rfind(':') + 1)));
+  const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(connect(peer, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  const std::vector<std::array<int, 4>> expected = {{1, 15, 5, 3}};
+  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+  while (keepalive_at(port) != expected && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(milliseconds(10));
+  CHECK(keepalive_at(port) == expected);
+  close(peer);
 }
 
 TEST_CASE("the registry is an actor like others") {

@@ -27,8 +27,8 @@ public:
 
   /// Sends the message, and deletes it: whatever happens, it is not the caller's any more.
   /// \param sender whom an answer goes to; null: nobody.
-  /// \returns false where it can't be sent now. \throws RegistryError where the endpoint can't be one, or
-  /// the message's json() is no JSON object.
+  /// \returns false where it can't be sent now. \throws RegistryError where the endpoint can't be one, the
+  /// message's json() is no JSON object, or it is too large (largest_message).
   bool send(const Message* message, const Actor* sender = nullptr) const {
     return send(std::unique_ptr<const Message>(message), sender);
   }

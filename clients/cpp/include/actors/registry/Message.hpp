@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,10 @@ protected:
   /// As above.
   Message& operator=(const Message&) = default;
 };
+
+/// Bytes of a message on its way, with its sender and receiver. Over 1 MiB it is not sent, and a receiver
+/// ends the connection over which it comes.
+inline constexpr std::size_t largest_message = 1024UL * 1024;
 
 /// A message as it arrives (docs/protocol.md, "As an actor"). Texts that it lacks are empty.
 struct Envelope {

@@ -27,7 +27,8 @@ public:
   [[nodiscard]] const std::string& endpoint() const noexcept;
 
   /// The next message; none where none came in time, or a signal was caught. Whatever is no envelope with a
-  /// receiver, a message type and a message, or is over 1 MiB, is passed over.
+  /// receiver, a message type and a message is passed over. Who sends one that is larger than largest_message
+  /// loses the connection, and what is on its way over it.
   std::optional<Envelope> receive(std::chrono::milliseconds timeout);
 
 private:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/registry/Message.hpp"
+
 #include <memory>
 #include <string>
 
@@ -17,7 +19,7 @@ public:
   ZmqSender();
 
   /// Does not wait. \returns false where it can't be sent: 1,000 messages wait already. \throws RegistryError
-  /// where the endpoint can't be one.
+  /// where the endpoint can't be one, or the message is larger than largest_message.
   bool send(const std::string& endpoint, const std::string& bytes) const;
 
 private:
