@@ -1,7 +1,7 @@
 //! Actor messages between processes and languages: JSON envelopes from PUSH to PULL sockets (docs/protocol.md, "As an
 //! actor").
 
-use crate::dealer::{last_frame, unconnected, wait};
+use crate::dealer::{give_up_after, last_frame, unconnected, wait};
 use crate::error::RegistryError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -54,6 +54,8 @@ impl Envelope {
     }
 }
 
+/// As find_out_about_the_dead() has it.
+const LONGEST_SILENCE_MS: i32 = 30_000;
 /// So many connections are kept; the one that was used least recently is closed for a further one.
 const MOST_CONNECTIONS: usize = 256;
 /// What was not sent by then when a sender ends is lost.
@@ -86,7 +88,8 @@ impl ActorSender {
         }
     }
 
-    /// Queues a message for whoever is, or will be, at the endpoint. Never waits: fails where the endpoint can't be one,
+    /// Queues a message for whoever is, or will be, at the endpoint. What was on its way when a connection broke is lost; one
+    /// whose peer acknowledges nothing for 30 s is given up, and opened anew. Never waits: fails where the endpoint can't be one,
     /// 1,000 messages wait for it already, or the message is over 1 MiB, which no receiver takes.
     pub fn send(&self, endpoint: &str, envelope: &Envelope) -> Result<(), RegistryError> {
         let bytes = serde_json::to_vec(envelope)
@@ -137,8 +140,9 @@ impl Connections {
     }
 
     fn connect(&self, endpoint: &str) -> zmq::Result<zmq::Socket> {
-        let socket = unconnected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
+        let mut socket = unconnected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
         find_out_about_the_dead(&socket)?;
+        give_up_after(&mut socket, LONGEST_SILENCE_MS)?;
         socket.connect(endpoint)?;
         Ok(socket)
     }
@@ -252,7 +256,8 @@ impl fmt::Debug for ActorReceiver {
     }
 }
 
-/// TCP asks a silent peer whether it is still there, and takes 30 s without an answer for a no.
+/// TCP asks a silent peer whether it is still there, and takes 30 s without an answer for a no. It does not ask while something
+/// is on its way: that is what give_up_after() is for.
 fn find_out_about_the_dead(socket: &zmq::Socket) -> zmq::Result<()> {
     socket.set_tcp_keepalive(1)?;
     socket.set_tcp_keepalive_idle(15)?;

@@ -105,6 +105,27 @@ pub(crate) fn unconnected(
     Ok(socket)
 }
 
+/// A connection over which something was sent and nothing is acknowledged for so long is given up, and opened anew; the system
+/// alone would try for 15 minutes. ZMTP's own heartbeats are no way to find out: libzmq 4.3.4 and others end the whole receiving
+/// program where it reads slowly (libzmq issue 4364).
+#[allow(unsafe_code)] // the crate zmq knows ZMQ_TCP_MAXRT, and has no call for it
+pub(crate) fn give_up_after(socket: &mut zmq::Socket, longest_silence_ms: i32) -> zmq::Result<()> {
+    let value: *const i32 = &longest_silence_ms;
+    // SAFETY: the socket is open as long as it is borrowed, and libzmq copies the value, an int, before it returns.
+    let rc = unsafe {
+        zmq_sys::zmq_setsockopt(
+            socket.as_mut_ptr(),
+            zmq_sys::ZMQ_TCP_MAXRT as i32,
+            value.cast(),
+            std::mem::size_of::<i32>(),
+        )
+    };
+    match rc {
+        0 => Ok(()),
+        _ => Err(zmq::Error::EINVAL),
+    }
+}
+
 /// Waits until one of them can be read, or a signal was caught, until then at most.
 pub(crate) fn wait(items: &mut [zmq::PollItem<'_>], until: Instant) -> Result<(), RegistryError> {
     match zmq::poll(items, milliseconds_until(until)) {

@@ -30,7 +30,7 @@
 //! PUSH and PULL sockets, are sent with an [`ActorRef`] and received with an [`ActorReceiver`].
 
 #![warn(missing_docs)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod actor;
 mod batches;
