@@ -8,7 +8,7 @@ use crate::messages::{Actor, LookupResult, RegistrationResult, Reply};
 use crate::notice::Notice;
 use crate::session::{batch_lookups, lookup, refusal, Session};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a client that is dropped waits for the answer to its goodbye.
@@ -27,7 +27,14 @@ const LONGEST_LAST_WORD: Duration = Duration::from_secs(1);
 /// since the last goodbye, and waits a second for the answer at most.
 pub struct RegistryClient {
     session: Arc<Session>,
-    heartbeats: Mutex<Option<Heartbeats>>,
+    heartbeats: Mutex<Beating>,
+}
+
+#[derive(Default)]
+struct Beating {
+    heartbeats: Option<Heartbeats>,
+    /// They are wanted, and could not begin.
+    owed: bool,
 }
 
 impl RegistryClient {
@@ -41,7 +48,7 @@ impl RegistryClient {
         session.use_keys(CurveKeys::from_environment());
         RegistryClient {
             session: Arc::new(session),
-            heartbeats: Mutex::new(None),
+            heartbeats: Mutex::default(),
         }
     }
 
@@ -74,38 +81,48 @@ impl RegistryClient {
     }
 
     /// The first heartbeat is sent at once. Nothing happens where they are under way already. What is in their way, if
-    /// anything, is a [`Notice`].
+    /// anything, is a [`Notice`], and they begin when it is gone: where it is that there is no thread left, with the next call.
     pub fn start_heartbeat(&self) {
-        let mut heartbeats = self.heartbeats();
-        if heartbeats.is_some() {
-            return;
-        }
         self.session.has_spoken();
-        match Heartbeats::start(Arc::clone(&self.session)) {
-            Ok(started) => *heartbeats = Some(started),
-            Err(error) => {
-                drop(heartbeats);
-                self.session.say(&Notice::Trouble(error.to_string()));
-            }
+        if let Err(error) = self.begin(self.beating()) {
+            self.session.say(&Notice::Trouble(error.to_string()));
         }
+    }
+
+    fn begin(&self, mut beating: MutexGuard<'_, Beating>) -> Result<(), RegistryError> {
+        if beating.heartbeats.is_none() {
+            beating.owed = true;
+            beating.heartbeats = Some(Heartbeats::start(Arc::clone(&self.session))?);
+            beating.owed = false;
+        }
+        Ok(())
     }
 
     /// No heartbeat is sent after it returned.
     pub fn stop_heartbeat(&self) {
-        let heartbeats = self.heartbeats().take(); // the lock is free while the thread ends
+        let heartbeats = std::mem::take(&mut *self.beating()).heartbeats; // the lock is free while the thread ends
         if let Some(heartbeats) = heartbeats {
             heartbeats.stop();
         }
     }
 
-    fn heartbeats(&self) -> std::sync::MutexGuard<'_, Option<Heartbeats>> {
+    fn beating(&self) -> MutexGuard<'_, Beating> {
         self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when it has to end.
+    fn begin_call(&self) -> Instant {
+        let beating = self.beating();
+        if beating.owed {
+            let _ = self.begin(beating); // which is said already
+        }
+        self.session.deadline()
     }
 
     /// Registers an actor, or another endpoint of one. Fails with `RegistrationFailed` where another manager has the
     /// name, or with `Timeout` or `ConnectionError`.
     pub fn register(&self, actor_name: &str, actor_endpoint: &str) -> Result<(), RegistryError> {
-        let deadline = self.session.deadline();
+        let deadline = self.begin_call();
         self.session.has_spoken();
         let _turn = self.session.registrations(deadline)?;
         let actor = actor(actor_name, actor_endpoint);
@@ -137,7 +154,7 @@ impl RegistryClient {
         &self,
         actors: &[(N, E)],
     ) -> Result<Vec<Result<(), RegistryError>>, RegistryError> {
-        let deadline = self.session.deadline();
+        let deadline = self.begin_call();
         self.session.has_spoken();
         let _turn = self.session.registrations(deadline)?;
         let actors: Vec<Actor> = actors
@@ -211,7 +228,7 @@ impl RegistryClient {
     /// Fine also where nobody has registered the name; `RegistrationFailed` where another manager has. The client does not
     /// register it again in any case.
     pub fn unregister(&self, actor_name: &str) -> Result<(), RegistryError> {
-        let deadline = self.session.deadline();
+        let deadline = self.begin_call();
         let _turn = self.session.registrations(deadline)?;
         self.session.names().given_up(actor_name);
         match self
@@ -233,10 +250,8 @@ impl RegistryClient {
 
     /// The endpoint of an actor, and whether it is online; else `NotFound`.
     pub fn lookup_allow_offline(&self, actor_name: &str) -> Result<(String, bool), RegistryError> {
-        let found = looked_up(
-            self.session
-                .call_one(&lookup(actor_name), self.session.deadline())?,
-        )?;
+        let deadline = self.begin_call();
+        let found = looked_up(self.session.call_one(&lookup(actor_name), deadline)?)?;
         match found.endpoint {
             Some(endpoint) => Ok((endpoint, found.online)),
             None => Err(RegistryError::NotFound(actor_name.to_owned())),
@@ -246,7 +261,7 @@ impl RegistryClient {
     /// What is known of each name, in their order, asked for in as few requests as hold them; what is not registered has no endpoint.
     /// Where there are many names, not all of them are looked up at the same moment.
     pub fn lookup_many<N: AsRef<str>>(&self, actor_names: &[N]) -> Result<Vec<LookupResult>, RegistryError> {
-        let deadline = self.session.deadline();
+        let deadline = self.begin_call();
         let names: Vec<String> = actor_names.iter().map(|name| name.as_ref().to_owned()).collect();
         if self.session.knows_batches() {
             let found = self.lookup_batches(&names, deadline);

@@ -12,8 +12,7 @@ use crate::session::Session;
 use crate::turn::TurnGuard;
 use crate::wire::{encode, Incoming};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -25,41 +24,97 @@ const WAKE_ENDPOINT: &str = "inproc://wake";
 /// Sends heartbeats on a thread, a context and a socket of its own, so that nothing else delays one, and one without an answer
 /// never blocks the next.
 pub(crate) struct Heartbeats {
-    stopping: Arc<AtomicBool>,
-    wake: zmq::Socket,
+    stop: Arc<Stop>,
     thread: JoinHandle<()>,
 }
 
 impl Heartbeats {
-    /// The first heartbeat is sent at once. Fails where the system has no thread or socket left.
+    /// The first heartbeat is sent at once. Fails where the system has no thread left.
     pub(crate) fn start(session: Arc<Session>) -> Result<Heartbeats, RegistryError> {
-        let failed =
-            |error: &dyn std::fmt::Display| RegistryError::ConnectionError(format!("heartbeats: {error}"));
-        let context = zmq::Context::new();
-        let woken = wake_socket(&context).map_err(|error| failed(&error))?;
-        woken.bind(WAKE_ENDPOINT).map_err(|error| failed(&error))?;
-        let wake = wake_socket(&context).map_err(|error| failed(&error))?;
-        wake.connect(WAKE_ENDPOINT).map_err(|error| failed(&error))?;
-        let stopping = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&stopping);
+        let stop = Arc::new(Stop::default());
+        let seen = Arc::clone(&stop);
         let thread = thread::Builder::new()
             .name("heartbeats".into())
-            .spawn(move || Loop::new(&session, context).run(&woken, &seen))
-            .map_err(|error| failed(&error))?;
-        Ok(Heartbeats {
-            stopping,
-            wake,
-            thread,
-        })
+            .spawn(move || run(&session, &seen))
+            .map_err(|error| RegistryError::ConnectionError(format!("no thread: {error}")))?;
+        Ok(Heartbeats { stop, thread })
     }
 
     /// No heartbeat is sent after it returned, unless it is called from within a notice.
     pub(crate) fn stop(self) {
-        self.stopping.store(true, Ordering::Release);
-        let _ = self.wake.send("", zmq::DONTWAIT);
+        self.stop.stop();
         if self.thread.thread().id() != thread::current().id() {
             let _ = self.thread.join();
         }
+    }
+}
+
+fn run(session: &Session, stop: &Stop) {
+    let mut trouble = String::new();
+    loop {
+        match stop.listen() {
+            Ok((context, woken)) => return Loop::new(session, context).run(&woken, stop),
+            Err(error) if trouble != error.to_string() => {
+                trouble = error.to_string();
+                session.say(&Notice::Trouble(trouble.clone()));
+            }
+            Err(_) => {}
+        }
+        if stop.comes_within(session.heartbeat_interval.get()) {
+            return;
+        }
+    }
+}
+
+/// How the thread is told to end.
+#[derive(Default)]
+struct Stop {
+    state: Mutex<StopState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct StopState {
+    wanted: bool,
+    /// Wakes the thread where it waits for sockets.
+    wake: Option<zmq::Socket>,
+}
+
+impl Stop {
+    fn state(&self) -> MutexGuard<'_, StopState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self) {
+        let mut state = self.state();
+        state.wanted = true;
+        if let Some(wake) = &state.wake {
+            let _ = wake.send("", zmq::DONTWAIT);
+        }
+        self.changed.notify_all();
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.state().wanted
+    }
+
+    fn comes_within(&self, time: Duration) -> bool {
+        let state = self.state();
+        let waited = self
+            .changed
+            .wait_timeout_while(state, time, |state| !state.wanted);
+        waited.unwrap_or_else(PoisonError::into_inner).0.wanted
+    }
+
+    /// From now on stop() can be heard over the socket. Fails where the system has no descriptor left.
+    fn listen(&self) -> zmq::Result<(zmq::Context, zmq::Socket)> {
+        let context = zmq::Context::new();
+        let woken = wake_socket(&context)?;
+        woken.bind(WAKE_ENDPOINT)?;
+        let wake = wake_socket(&context)?;
+        wake.connect(WAKE_ENDPOINT)?;
+        self.state().wake = Some(wake);
+        Ok((context, woken))
     }
 }
 
@@ -121,8 +176,8 @@ impl<'a> Loop<'a> {
         }
     }
 
-    fn run(&mut self, woken: &zmq::Socket, stopping: &AtomicBool) {
-        while !stopping.load(Ordering::Acquire) {
+    fn run(&mut self, woken: &zmq::Socket, stop: &Stop) {
+        while !stop.is_wanted() {
             if Instant::now() >= self.next {
                 self.send_heartbeat();
             }

@@ -42,7 +42,7 @@ pub enum Notice {
         /// For people.
         reason: String,
     },
-    /// Heartbeats can't be sent, for instance since an endpoint can't be one; it is tried again.
+    /// Heartbeats can't be sent, for instance since an endpoint can't be one, or no descriptor is left; it is tried again.
     Trouble(String),
 }
 
