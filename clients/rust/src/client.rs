@@ -25,6 +25,9 @@ const LONGEST_LAST_WORD: Duration = Duration::from_secs(1);
 ///
 /// A client that is dropped says [`goodbye`](Self::goodbye), if it has registered anything or begun with heartbeats
 /// since the last goodbye, and waits a second for the answer at most.
+///
+/// In a forked child every call of its parent's client fails, and nothing happens when that is dropped: the child makes one of
+/// its own.
 pub struct RegistryClient {
     session: Arc<Session>,
     heartbeats: Mutex<Beating>,
@@ -84,7 +87,11 @@ impl RegistryClient {
     /// anything, is a [`Notice`], and they begin when it is gone: where it is that there is no thread left, with the next call.
     pub fn start_heartbeat(&self) {
         self.session.has_spoken();
-        if let Err(error) = self.begin(self.beating()) {
+        let begun = self
+            .session
+            .check_process()
+            .and_then(|()| self.begin(self.beating()));
+        if let Err(error) = begun {
             self.session.say(&Notice::Trouble(error.to_string()));
         }
     }
@@ -100,6 +107,9 @@ impl RegistryClient {
 
     /// No heartbeat is sent after it returned.
     pub fn stop_heartbeat(&self) {
+        if self.session.check_process().is_err() {
+            return;
+        }
         let heartbeats = std::mem::take(&mut *self.beating()).heartbeats; // the lock is free while the thread ends
         if let Some(heartbeats) = heartbeats {
             heartbeats.stop();
@@ -111,18 +121,19 @@ impl RegistryClient {
     }
 
     /// Returns when it has to end.
-    fn begin_call(&self) -> Instant {
+    fn begin_call(&self) -> Result<Instant, RegistryError> {
+        self.session.check_process()?;
         let beating = self.beating();
         if beating.owed {
             let _ = self.begin(beating); // which is said already
         }
-        self.session.deadline()
+        Ok(self.session.deadline())
     }
 
     /// Registers an actor, or another endpoint of one. Fails with `RegistrationFailed` where another manager has the
     /// name, or with `Timeout` or `ConnectionError`.
     pub fn register(&self, actor_name: &str, actor_endpoint: &str) -> Result<(), RegistryError> {
-        let deadline = self.begin_call();
+        let deadline = self.begin_call()?;
         self.session.has_spoken();
         let _turn = self.session.registrations(deadline)?;
         let actor = actor(actor_name, actor_endpoint);
@@ -154,7 +165,7 @@ impl RegistryClient {
         &self,
         actors: &[(N, E)],
     ) -> Result<Vec<Result<(), RegistryError>>, RegistryError> {
-        let deadline = self.begin_call();
+        let deadline = self.begin_call()?;
         self.session.has_spoken();
         let _turn = self.session.registrations(deadline)?;
         let actors: Vec<Actor> = actors
@@ -228,7 +239,7 @@ impl RegistryClient {
     /// Fine also where nobody has registered the name; `RegistrationFailed` where another manager has. The client does not
     /// register it again in any case.
     pub fn unregister(&self, actor_name: &str) -> Result<(), RegistryError> {
-        let deadline = self.begin_call();
+        let deadline = self.begin_call()?;
         let _turn = self.session.registrations(deadline)?;
         self.session.names().given_up(actor_name);
         match self
@@ -250,7 +261,7 @@ impl RegistryClient {
 
     /// The endpoint of an actor, and whether it is online; else `NotFound`.
     pub fn lookup_allow_offline(&self, actor_name: &str) -> Result<(String, bool), RegistryError> {
-        let deadline = self.begin_call();
+        let deadline = self.begin_call()?;
         let found = looked_up(self.session.call_one(&lookup(actor_name), deadline)?)?;
         match found.endpoint {
             Some(endpoint) => Ok((endpoint, found.online)),
@@ -261,7 +272,7 @@ impl RegistryClient {
     /// What is known of each name, in their order, asked for in as few requests as hold them; what is not registered has no endpoint.
     /// Where there are many names, not all of them are looked up at the same moment.
     pub fn lookup_many<N: AsRef<str>>(&self, actor_names: &[N]) -> Result<Vec<LookupResult>, RegistryError> {
-        let deadline = self.begin_call();
+        let deadline = self.begin_call()?;
         let names: Vec<String> = actor_names.iter().map(|name| name.as_ref().to_owned()).collect();
         if self.session.knows_batches() {
             let found = self.lookup_batches(&names, deadline);
@@ -308,6 +319,9 @@ impl RegistryClient {
     }
 
     fn say_goodbye(&self, forget: bool, deadline: Instant) -> bool {
+        if self.session.check_process().is_err() {
+            return false;
+        }
         self.stop_heartbeat();
         self.session.take_spoken();
         if forget {
@@ -320,6 +334,13 @@ impl RegistryClient {
 
 impl Drop for RegistryClient {
     fn drop(&mut self) {
+        if self.session.check_process().is_err() {
+            // What closes these waits for threads that are not here.
+            std::mem::forget(Arc::clone(&self.session));
+            let beating = self.heartbeats.get_mut().unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget(std::mem::take(beating));
+            return;
+        }
         self.stop_heartbeat();
         if self.session.take_spoken() {
             self.say_goodbye(

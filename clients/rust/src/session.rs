@@ -73,6 +73,15 @@ impl Session {
         locked(&self.keys).clone()
     }
 
+    /// Fails in a child of the process that made it: neither sockets nor threads are there.
+    pub(crate) fn check_process(&self) -> Result<(), RegistryError> {
+        if self.process.pid == Some(u64::from(std::process::id())) {
+            return Ok(());
+        }
+        let why = "this client was made before a fork: make one of its own in the child";
+        Err(RegistryError::ConnectionError(why.to_owned()))
+    }
+
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.timeout.get()
     }
