@@ -24,7 +24,7 @@ _THE_ONE = [0]
 
 
 class Endpoints:
-    """Tried in order, the last good one first. From any thread."""
+    """Ways to one registry, tried in order, the last good one first. From any thread."""
 
     def __init__(self, registry: Registry, keys: CurveKeys | None = None) -> None:
         """`keys` hold for all of them."""

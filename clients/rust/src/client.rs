@@ -41,8 +41,8 @@ struct Beating {
 }
 
 impl RegistryClient {
-    /// `registry` is an [`ActorRef`](crate::ActorRef), an endpoint, or a list of endpoints that are tried in order, the
-    /// last good one first. Nothing is sent yet.
+    /// `registry` is an [`ActorRef`](crate::ActorRef), an endpoint, or a list of a registry's endpoints that are tried in
+    /// order, the last good one first. Nothing is sent yet.
     ///
     /// The keys are those that the environment names ([`CurveKeys::from_environment`]); where they can't be used, every call
     /// fails with `UnusableKey`.

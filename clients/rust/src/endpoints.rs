@@ -1,8 +1,8 @@
-//! Where registries are.
+//! Where the registry is.
 
 use crate::actor::ActorRef;
 
-/// One registry endpoint or several, which are tried in order, the last good one first.
+/// One endpoint of a registry or several, which are tried in order, the last good one first. Two registries share no state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints(Vec<String>);
 

@@ -69,13 +69,13 @@ struct Notice {
 /// calls daemon(3) makes its client after that.
 class RegistryClient {
 public:
-  /// Nothing is sent yet. \param timeout of each call. \param keys for registries whose endpoints are
+  /// Nothing is sent yet. \param timeout of each call. \param keys for a registry whose endpoints are
   /// encrypted. \throws UnusableKeyError where the environment names keys that can't be used.
   RegistryClient(std::string manager_id, const std::string& registry_endpoint,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5),
                  CurveKeys keys = CurveKeys::from_environment());
-  /// \param registry_endpoints tried in order, the last good one first. \throws RegistryError where there is
-  /// none.
+  /// \param registry_endpoints of one registry, tried in order, the last good one first; two registries share
+  /// no state. \throws RegistryError where there is none.
   RegistryClient(std::string manager_id, std::vector<std::string> registry_endpoints,
                  std::chrono::milliseconds timeout = std::chrono::seconds(5),
                  CurveKeys keys = CurveKeys::from_environment());

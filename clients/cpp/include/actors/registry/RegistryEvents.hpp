@@ -51,7 +51,7 @@ struct ListAgain {
 /// with each tick, which comes every second.
 class RegistryEvents {
 public:
-  /// Asks one of the registries, as RegistryQuery does, where it publishes.
+  /// Asks the registry at one of its endpoints, as RegistryQuery does, where it publishes.
   /// \param topics `actor/NAME`, `manager/ID`, `actor/` for all actors, `manager/` for all managers; none at
   /// all: everything. Ticks come with every choice.
   /// \throws EventsOffError, TimeoutError, RegistryError.
