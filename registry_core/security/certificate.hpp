@@ -30,8 +30,9 @@ Certificate parse_certificate(std::string_view text);
 /// As text that parse_certificate and the libraries above read. Of a secret one: wipe() it after use.
 std::string text_of(const Certificate& certificate);
 
-/// Reads a file with a secret key, which nobody but its owner may read or write (nobody but this service, where
-/// systemd made it: a credential), and which belongs to this user or to root. \throws CertificateError, which names the file.
+/// Reads a file with a secret key, which nobody but its owner may read or write (nobody but this service,
+/// where systemd made it: a credential), and which belongs to this user or to root. \throws CertificateError,
+/// which names the file.
 Certificate read_secret_certificate(const std::string& path);
 
 /// Reads a public key from a file of either kind. \throws CertificateError, which names the file.
