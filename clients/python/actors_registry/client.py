@@ -58,8 +58,8 @@ class RegistryClient:
         key_file: str | os.PathLike[str] | None = None,
     ) -> None:
         """`registry` is an endpoint, an ActorRef, or several endpoints of one registry, tried in order, the last good
-        one first. Every call ends within `timeout` seconds. `on_notice` is called with each Notice, which is in the log too,
-        on a thread that does nothing else: it may take its time, and call this client.
+        one first. Every call ends within `timeout` seconds. `on_notice` is called with each Notice, which is in the log
+        too, on a thread that does nothing else: it may take its time, and call this client.
 
         For a registry whose endpoints are encrypted `server_key` is its public key, as 40 characters (Z85) or the
         path of a certificate, and `key_file` the path of the client's own certificate with its secret key, which
