@@ -1,5 +1,6 @@
 #include "actors/registry/ZmqSender.hpp"
 
+#include "actors/registry/errors.hpp"
 #include "clients/cpp/src/making_process.hpp"
 #include "clients/cpp/src/zmq_calls.hpp"
 
