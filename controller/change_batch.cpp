@@ -97,15 +97,24 @@ private:
   }
 
   /// The last that a life of the unit said. Of a process that dies at once journald misses whose it was, so
-  /// everything counts from the first that is known to be of this life on.
+  /// everything counts from the first that is known to be of this life on. Of one that it reads late it may
+  /// take the last words for those of the next life: systemd's word for another life, before its first for
+  /// this one, tells them apart.
   std::vector<std::string> last_words(const std::string& unit, const std::string& life) {
     systemd_units::JournalQuery query;
     query.lines = looked_at_lines;
     std::vector<std::string> words;
     bool begun = false;
+    bool surely = false;
     link_.journal(std::vector{unit}, query,
                   [&](const auto& entry) {
-                    begun = begun || entry.invocation_id == life;
+                    const bool is_its_own = entry.invocation_id == life;
+                    begun = begun || is_its_own;
+                    surely = surely || (entry.is_systemds && is_its_own);
+                    if (entry.is_systemds && !is_its_own && !surely && !entry.invocation_id.empty()) {
+                      begun = false;
+                      words.clear();
+                    }
                     if (begun) words.push_back(entry.message);
                   },
                   {});

@@ -93,8 +93,9 @@ JournalEntry parse_journal_entry(std::string_view line) {
   entry.time = std::chrono::microseconds(*time);
   entry.unit = unit_of(json);
   entry.identifier = field(json, "SYSLOG_IDENTIFIER");
+  entry.is_systemds = json.contains("UNIT");
   // Of a message of systemd's own, the latter is systemd's.
-  entry.invocation_id = field(json, json.contains("UNIT") ? "INVOCATION_ID" : "_SYSTEMD_INVOCATION_ID");
+  entry.invocation_id = field(json, entry.is_systemds ? "INVOCATION_ID" : "_SYSTEMD_INVOCATION_ID");
   entry.pid = number<std::uint32_t>(field(json, "_PID"));
   entry.priority = number<int>(field(json, "PRIORITY")).value_or(entry.priority);
   const auto message = json.find("MESSAGE");

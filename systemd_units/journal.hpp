@@ -18,6 +18,7 @@ struct JournalEntry {
   std::string identifier;           ///< the program's name; may be empty
   std::optional<std::uint32_t> pid;
   std::string invocation_id; ///< the unit's life; empty where journald did not see it in time
+  bool is_systemds = false;  ///< said about the unit, not by it: the life is then as sure as the message
   int priority = 6;          ///< as syslog has it: 3 and below are errors
   std::string message;       ///< any bytes
 };

@@ -38,8 +38,10 @@ public:
     for (const auto& message : said_) {
       systemd_units::JournalEntry line;
       line.message = message;
-      if (message.starts_with("Started"))
+      line.is_systemds = message.starts_with("Started") || message.starts_with("Stopped");
+      if (message.starts_with("Started") || message.starts_with("late"))
         line.invocation_id = "aaaa"; // as active_for() and down_for() have it
+      if (message.starts_with("Stopped")) line.invocation_id = "9999";
       entry(line);
     }
   }
@@ -112,6 +114,18 @@ TEST_CASE("a start that fails quotes what the unit said, one that is done does n
   ScriptedLink good(registry, active_for(1h), down_for(0s), {ChangeResult::End::done, ""});
   good.says({"bye"});
   CHECK(Batch(Operation::stop, good, registry).outcome.journal.empty());
+}
+
+TEST_CASE("what a process said before its end is not quoted, also where journald read it late") {
+  RecordingRegistry registry;
+  const ChangeResult job_failed{ChangeResult::End::failed, "failed"};
+  ScriptedLink link(registry, active_for(1h), down_for(0s, "failed"), job_failed);
+  link.says({"late, of the life before", "Stopped", "Started", "no licence"});
+  CHECK(Batch(Operation::restart, link, registry).outcome.journal == Texts{"Started", "no licence"});
+  ScriptedLink tried_again(registry, active_for(1h), down_for(0s, "failed"), job_failed);
+  tried_again.says({"Started", "no licence", "Stopped"});
+  CHECK(Batch(Operation::restart, tried_again, registry).outcome.journal ==
+        Texts{"Started", "no licence", "Stopped"});
 }
 
 TEST_CASE("a journal that has nothing of a failed start is said to have nothing") {

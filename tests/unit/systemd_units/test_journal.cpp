@@ -81,6 +81,7 @@ TEST_CASE("what systemd says of a unit is the unit's") {
       R"("INVOCATION_ID":"abc","_SYSTEMD_INVOCATION_ID":"init")"));
   CHECK(entry.unit == "a.service");
   CHECK(entry.invocation_id == "abc");
+  CHECK(entry.is_systemds);
 }
 
 TEST_CASE("messages of bytes, messages too long, fields given twice") {
