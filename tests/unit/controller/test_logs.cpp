@@ -12,6 +12,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace controller {
@@ -81,6 +82,15 @@ struct Reader {
   std::atomic<bool> enough = false;
   Lines lines;
   std::vector<Failure> failures;
+};
+
+/// Follows from now on, to the line that is the last.
+struct NewOnly : Reader {
+  NewOnly(double command_timeout_s, std::string last) : Reader(command_timeout_s) {
+    options.follow = true;
+    options.lines = 0;
+    until = std::move(last);
+  }
 };
 
 } // namespace
@@ -180,10 +190,7 @@ case "$*" in
 *--follow*) entry 1; entry 2; exec sleep 1000 ;;
 *) entry 1 ;;
 esac)sh");
-  Reader reader(30);
-  reader.options.follow = true;
-  reader.options.lines = 0;
-  reader.until = "2";
+  NewOnly reader(30, "2");
   reader.read();
   CHECK(reader.lines == Lines{"2"});
 }
@@ -194,10 +201,7 @@ case "$*" in
 *--after-cursor*|*--lines=0*) ;;
 *--follow*) entry 1; exec sleep 1000 ;;
 esac)sh");
-  Reader reader(30);
-  reader.options.follow = true;
-  reader.options.lines = 0;
-  reader.until = "1";
+  NewOnly reader(30, "1");
   reader.read();
   CHECK(reader.lines == Lines{"1"});
 }
@@ -211,10 +215,7 @@ case "$*" in
 *--follow*) entry 1; entry 2; exec sleep 1000 ;;
 *) entry 1 ;;
 esac)sh");
-  Reader reader(1);
-  reader.options.follow = true;
-  reader.options.lines = 0;
-  reader.until = "2";
+  NewOnly reader(1, "2");
   reader.read();
   CHECK(reader.lines == Lines{"2"});
   CHECK(reader.failures.size() == 1);
