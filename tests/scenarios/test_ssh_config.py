@@ -59,7 +59,8 @@ def keys(lab):
     machines[0].must("systemd-run", "--unit=sshd-2211", "/usr/sbin/sshd", "-D", "-p", "2211")
     socket = f"{keys.folder}/agent"
     agent = lab.ctl.begin("ssh-agent", "-D", "-a", socket)
-    eventually(lambda: lab.ctl.file(socket).exists(), within=10, what="the agent's socket")
+    asked = ("env", f"SSH_AUTH_SOCK={socket}", "ssh-add", "-l")
+    eventually(lambda: lab.ctl.run(*asked).code == 1, within=10, what="an agent that says it has no key")
     for name in ("foreign", "agents"):
         lab.ctl.must("env", f"SSH_AUTH_SOCK={socket}", "ssh-add", "-q", f"{keys.folder}/{name}")
     listens = lambda: machines[0].run("ss", "-Hltn", "sport", "=", ":2211").out  # noqa: E731

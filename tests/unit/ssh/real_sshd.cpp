@@ -102,6 +102,12 @@ void Background::signal(int number) const {
   ::kill(pid_, number);
 }
 
+bool Background::ended() const {
+  siginfo_t state{};
+  return ::waitid(P_PID, static_cast<id_t>(pid_), &state, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         state.si_pid == pid_;
+}
+
 std::string run(const std::vector<std::string>& command_line) {
   int fds[2];
   if (::pipe2(fds, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
@@ -115,8 +121,11 @@ std::string run(const std::vector<std::string>& command_line) {
     text.append(piece, static_cast<std::size_t>(size));
   int status = -1;
   ::waitpid(pid, &status, 0);
-  if (status != 0) throw std::runtime_error(command_line[0] + " fails");
-  return text;
+  if (status == 0) return text;
+  std::string words;
+  for (const auto& word : command_line)
+    words += word + " ";
+  throw std::runtime_error(words + "ended with status " + std::to_string(status));
 }
 
 Listener::Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -156,12 +165,18 @@ Sshd::Sshd(const std::string& extra_config, const std::string& host_key_type) {
   host_key = make_key(folder / "host_key", host_key_type);
   user_key = folder / "user_key";
   write_file(folder / "authorized_keys", make_key(user_key) + "\n");
-  // Its own port is found by trying, since sshd takes no socket: free a moment ago is free enough here.
+  if (::getuid() == 0) ::mkdir("/run/sshd", 0755); // what the package's service makes; sshd insists on it
+  // sshd takes no socket: a port free a moment ago is tried, and another where somebody was faster.
+  const auto deadline = in(std::chrono::seconds(20));
+  while (!comes_up(extra_config, deadline))
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("sshd does not come up");
+  write_file(folder / "known_hosts", name() + " " + host_key + "\n");
+}
+
+bool Sshd::comes_up(const std::string& extra_config, ssh::Deadline deadline) {
   Listener probe;
   port = probe.port();
   probe.close();
-  const bool root = ::getuid() == 0;
-  if (root) ::mkdir("/run/sshd", 0755); // what the package's service makes; sshd insists on it
   // HOME, so that no ~/.bashrc of the machine's is read by each command, which may do anything and take its
   // time. The first value of a keyword counts, so what a test adds goes to the top.
   write_file(folder / "sshd_config",
@@ -170,13 +185,13 @@ Sshd::Sshd(const std::string& extra_config, const std::string& host_key_type) {
                  "\nAuthorizedKeysFile " + (folder / "authorized_keys") +
                  "\nPidFile none\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
                  "KbdInteractiveAuthentication no\nUsePAM no\nLogLevel QUIET\nPrintMotd no\n");
+  process_.clear();
   process_.emplace_back(std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"});
-  const auto deadline = in(std::chrono::seconds(20));
   while (std::holds_alternative<ssh::Error>(test::dial("127.0.0.1", port, std::chrono::seconds(5)))) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("sshd does not come up");
+    if (process_.front().ended() || std::chrono::steady_clock::now() > deadline) return false;
     ::poll(nullptr, 0, 20);
   }
-  write_file(folder / "known_hosts", name() + " " + host_key + "\n");
+  return !process_.front().ended();
 }
 
 ssh::Settings Sshd::settings() const {

@@ -42,6 +42,7 @@ public:
   Background(Background&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
   ~Background();
   void signal(int number) const;
+  [[nodiscard]] bool ended() const;
   [[nodiscard]] pid_t pid() const { return pid_; }
 
 private:
@@ -90,6 +91,9 @@ public:
   void signal_connections(int number) const;
 
 private:
+  /// Starts sshd at a port; whether it listens there. Not, where the port is another's by then.
+  bool comes_up(const std::string& extra_config, ssh::Deadline deadline);
+
   std::vector<Background> process_;
 };
 
