@@ -59,8 +59,8 @@ std::string systemd_words(const ManagerStatus& status) {
 std::string registry_words(const Survey& survey, const ManagerStatus& status) {
   if (!status.manager->heartbeats) return "-";
   if (!survey.registry.reachable) return "?";
-  const auto* entry = survey.registry.find(status.manager->id);
-  if (entry == nullptr) return "unknown";
+  const auto& entry = status.entry;
+  if (!entry) return "unknown";
   const std::string state = entry->online ? "online" : "offline";
   if (!entry->age_s) return state + ", not heard yet";
   std::array<char, 64> text{};
@@ -83,9 +83,9 @@ Json systemd_json(const ManagerStatus& status) {
   return json;
 }
 
-Json registry_json(const Survey& survey, const ManagerStatus& status) {
-  const auto* entry = survey.registry.reachable ? survey.registry.find(status.manager->id) : nullptr;
-  if (entry == nullptr) return nullptr;
+Json registry_json(const ManagerStatus& status) {
+  const auto& entry = status.entry;
+  if (!entry) return nullptr;
   Json json;
   json["online"] = entry->online;
   json["age_s"] = entry->age_s ? Json(*entry->age_s) : Json(nullptr);
@@ -94,7 +94,7 @@ Json registry_json(const Survey& survey, const ManagerStatus& status) {
   return json;
 }
 
-Json to_json(const Survey& survey, const ManagerStatus& status) {
+Json to_json(const ManagerStatus& status) {
   Json json;
   json["manager_id"] = status.manager->id;
   json["host"] = status.host->name;
@@ -102,7 +102,7 @@ Json to_json(const Survey& survey, const ManagerStatus& status) {
   json["verdict"] = controller::to_string(status.judgement.verdict);
   json["detail"] = status.judgement.detail;
   json["systemd"] = systemd_json(status);
-  json["registry"] = registry_json(survey, status);
+  json["registry"] = registry_json(status);
   if (status.failure) json["error"] = failure_json(*status.failure);
   return json;
 }
@@ -111,7 +111,7 @@ Json to_json(Context& context, const Survey& survey) {
   Json json;
   json["managers"] = Json::array();
   for (const auto& status : survey.managers)
-    json["managers"].push_back(to_json(survey, status));
+    json["managers"].push_back(to_json(status));
   json["registry"]["endpoints"] = context.registry().endpoints;
   json["registry"]["reachable"] = survey.registry.reachable;
   if (!survey.registry.reachable) json["registry"]["error"] = survey.registry.error;

@@ -9,12 +9,13 @@ namespace {
 
 using systemd_units::ChangeResult;
 using systemd_units::Verb;
+using Words = std::vector<std::string>;
 
 constexpr std::chrono::milliseconds pause_between_looks_at_units{400};
 constexpr std::size_t quoted_lines = 5;
 constexpr std::size_t looked_at_lines = 50;
-/// journald may be behind.
-constexpr unsigned looks_for_words = 4;
+/// journald may be behind; a host's units wait for it together.
+constexpr unsigned looks_again_for_words = 3;
 constexpr std::chrono::milliseconds pause_between_looks_for_words{250};
 constexpr const char* nothing_in_journal =
     "nothing of this activation is in it; is the disk there full, or does journald keep none (Storage=)?";
@@ -100,10 +101,10 @@ private:
   /// everything counts from the first that is known to be of this life on. Of one that it reads late it may
   /// take the last words for those of the next life: systemd's word for another life, before its first for
   /// this one, tells them apart.
-  std::vector<std::string> last_words(const std::string& unit, const std::string& life) {
+  Words last_words(const std::string& unit, const std::string& life) {
     systemd_units::JournalQuery query;
     query.lines = looked_at_lines;
-    std::vector<std::string> words;
+    Words words;
     bool begun = false;
     bool surely = false;
     link_.journal(std::vector{unit}, query,
@@ -123,9 +124,9 @@ private:
     return words;
   }
 
-  std::vector<std::string> awaited_last_words(const std::string& unit, const std::string& life) {
+  Words awaited_last_words(const std::string& unit, const std::string& life) {
     auto words = last_words(unit, life);
-    for (unsigned looks = 1; words.empty() && looks < looks_for_words; ++looks) {
+    for (; words.empty() && looks_again_left_ > 0; --looks_again_left_) {
       std::this_thread::sleep_for(pause_between_looks_for_words);
       words = last_words(unit, life);
     }
@@ -133,18 +134,21 @@ private:
   }
 
   /// A quote that can't be had is no failure of the change, but said: systemd itself has a word for each
-  /// life.
+  /// life. What can't be read of one unit can't be of the next, and may take the whole command timeout to say
+  /// so.
   void quote_journals() {
+    std::string unreadable;
     for (auto* change : changes_) {
       const auto life = change->failed_life();
       if (life.empty()) continue;
+      Words words;
       try {
-        auto words = awaited_last_words(change->unit(), life);
-        const std::string problem = words.empty() ? nothing_in_journal : "";
-        change->quote(std::move(words), problem);
+        if (unreadable.empty()) words = awaited_last_words(change->unit(), life);
       } catch (const HostError& error) {
-        change->quote({}, error.failure().message + "; " + error.failure().hint);
+        unreadable = error.failure().message + "; " + error.failure().hint;
       }
+      const auto problem = unreadable.empty() && words.empty() ? nothing_in_journal : unreadable;
+      change->quote(std::move(words), problem);
     }
   }
 
@@ -203,6 +207,7 @@ private:
   const ChangeOptions& options_;
   RegistryWatch* registry_;
   Announcements* announcements_;
+  unsigned looks_again_left_ = looks_again_for_words;
 };
 
 } // namespace

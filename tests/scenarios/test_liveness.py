@@ -47,6 +47,28 @@ def test_a_hung_manager_reads_hung(fleet, h1):
     assert fleet("status", manager.id).code == 0
 
 
+def test_a_restart_while_a_slow_host_is_waited_for_is_no_silence(fleet, h1, h2):
+    fleet.host(h1, connect_timeout_s=20)
+    fleet.settings["heartbeat_timeout_s"] = 2
+    slow, quick = fleet.started(h1), fleet.started(h2)
+    to_sshd = ("ss", "-Htn", "state", "established", "dst", h1.address, "dport", "=", ":22")
+    h1.must("systemctl", "kill", "--kill-whom=main", "-s", "STOP", "ssh.service")
+    try:
+        asking = fleet.ctl.begin(*fleet.command("status", "--json"))
+        eventually(lambda: fleet.ctl.run(*to_sshd).out, within=10, what="the host is being waited for")
+        slow.systemctl("restart")
+        time.sleep(3)  # longer than it counts as starting
+        eventually(lambda: fleet.online(slow), within=10)
+        quick.systemctl("restart")  # its unit was read long ago
+    finally:
+        h1.must("systemctl", "kill", "--kill-whom=main", "-s", "CONT", "ssh.service")
+    said = {one["manager_id"]: one for one in json.loads(asking.communicate(timeout=60)[0])["managers"]}
+    assert said[slow.id]["verdict"] == "healthy", said
+    assert said[slow.id]["registry"]["invocation_id"] == said[slow.id]["systemd"]["invocation_id"] == slow.invocation
+    assert said[quick.id]["verdict"] == "healthy", said
+    assert said[quick.id]["systemd"]["invocation_id"] != quick.invocation
+
+
 def test_a_watched_status_shows_what_changes(fleet, h1):
     manager = fleet.started(h1)
     log = fleet.ctl.file(f"{fleet.folder}/watch.out")

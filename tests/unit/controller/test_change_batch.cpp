@@ -31,6 +31,8 @@ public:
   void journal(std::span<const std::string>, const systemd_units::JournalQuery&,
                const std::function<void(const systemd_units::JournalEntry&)>& entry,
                const std::function<bool()>&) override {
+    ++looks_;
+    if (unreadable_) throw HostError({FailureClass::timed_out, "journalctl is silent", "look there"});
     if (behind_ > 0) {
       --behind_;
       return;
@@ -54,6 +56,8 @@ public:
   std::string systemd_version() override { return "252"; }
   void says(Texts messages) { said_ = std::move(messages); }
   void journal_is_behind_for(unsigned looks) { behind_ = looks; }
+  void journal_is_unreadable() { unreadable_ = true; }
+  [[nodiscard]] unsigned looks_at_journal() const { return looks_; }
 
   /// By when the last change was to be over.
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
@@ -69,6 +73,8 @@ private:
   Texts told_before_;
   Texts said_;
   unsigned behind_ = 0;
+  unsigned looks_ = 0;
+  bool unreadable_ = false;
 };
 
 struct Batch {
@@ -147,6 +153,35 @@ TEST_CASE("a journal that is behind is waited for") {
   const Batch batch(Operation::start, link, registry);
   CHECK(batch.outcome.journal == Texts{"Started", "no licence"});
   CHECK(batch.outcome.journal_problem.empty());
+}
+
+TEST_CASE("many failed starts of a host take no longer to quote than one, where there is nothing to be had") {
+  RecordingRegistry registry;
+  ScriptedLink link(registry, down_for(1h), down_for(0s, "failed"), {ChangeResult::End::failed, "failed"});
+  config::Host host;
+  config::Manager manager;
+  manager.service = "m.service";
+  const Chosen chosen{&host, &manager, true};
+  const ChangeOptions options;
+  std::vector<ManagerChange> changes(20, ManagerChange(Operation::start, chosen, options));
+  Changes batch;
+  for (auto& change : changes)
+    batch.push_back(&change);
+  std::string problem;
+  SUBCASE("since nothing is in the journal") {
+    problem =
+        "nothing of this activation is in it; is the disk there full, or does journald keep none (Storage=)?";
+    run_batch(link, batch, options, nullptr, nullptr);
+    CHECK(link.looks_at_journal() == 20 + 3); // it is waited for once
+  }
+  SUBCASE("since it can't be read") {
+    problem = "journalctl is silent; look there";
+    link.journal_is_unreadable();
+    run_batch(link, batch, options, nullptr, nullptr);
+    CHECK(link.looks_at_journal() == 1);
+  }
+  for (const auto& change : changes)
+    CHECK(change.outcome().journal_problem == problem);
 }
 
 TEST_CASE("who watches is told what is waited for, and the end") {
