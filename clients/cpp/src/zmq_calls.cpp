@@ -50,6 +50,13 @@ void monitor_socket(zmq::socket_t& socket, const std::string& address, int event
     throw_zmq_error("can't watch a connection");
 }
 
+void find_out_about_the_dead(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::tcp_keepalive, 1);
+  socket.set(zmq::sockopt::tcp_keepalive_idle, 15);
+  socket.set(zmq::sockopt::tcp_keepalive_intvl, 5);
+  socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+}
+
 bool send_now(zmq::socket_t& socket, std::string_view bytes) {
   const int sent =
       undisturbed([&] { return zmq_send(socket.handle(), bytes.data(), bytes.size(), ZMQ_DONTWAIT); });

@@ -21,6 +21,10 @@ void bind_socket(zmq::socket_t& socket, const std::string& endpoint);
 /// zmq_socket_monitor(3).
 void monitor_socket(zmq::socket_t& socket, const std::string& address, int events);
 
+/// Has TCP ask a silent peer whether it is still there; 30 s without an answer are a no. It does not ask
+/// while something is on its way.
+void find_out_about_the_dead(zmq::socket_t& socket);
+
 /// Without waiting. \returns whether there was room for it.
 bool send_now(zmq::socket_t& socket, std::string_view bytes);
 /// Without waiting. \returns whether there was one.

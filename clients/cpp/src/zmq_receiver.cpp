@@ -26,11 +26,7 @@ struct ZmqReceiver::State {
   explicit State(const std::string& at) {
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::maxmsgsize, std::int64_t{largest_message});
-    // Connections of machines that have vanished end after 30 s.
-    socket.set(zmq::sockopt::tcp_keepalive, 1);
-    socket.set(zmq::sockopt::tcp_keepalive_idle, 15);
-    socket.set(zmq::sockopt::tcp_keepalive_intvl, 5);
-    socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+    find_out_about_the_dead(socket);
     if (at.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
     bind_socket(socket, at);
     endpoint = socket.get(zmq::sockopt::last_endpoint);

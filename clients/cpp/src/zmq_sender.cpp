@@ -17,8 +17,9 @@ namespace {
 constexpr std::size_t most_connections = 256;
 constexpr int queue = 1000;
 constexpr int linger_ms = 1000;
-/// A connection on which nothing comes back is given up, and opened anew, after so long.
-constexpr int longest_without_acknowledgement_ms = 10'000;
+/// A connection is given up, and opened anew, where nothing is acknowledged for so long, or the peer has no
+/// room for more: the kernel does not tell the dead from the busy, and what it held for them is lost.
+constexpr int longest_standstill_ms = 30'000;
 
 } // namespace
 
@@ -54,7 +55,8 @@ struct ZmqSender::State {
     zmq::socket_t socket = new_socket(context, zmq::socket_type::push);
     socket.set(zmq::sockopt::linger, linger_ms);
     socket.set(zmq::sockopt::sndhwm, queue);
-    socket.set(zmq::sockopt::tcp_maxrt, longest_without_acknowledgement_ms);
+    find_out_about_the_dead(socket);
+    socket.set(zmq::sockopt::tcp_maxrt, longest_standstill_ms);
     // See Dealer: a name's IPv6 address alone would be taken otherwise.
     if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
     connect_socket(socket, endpoint, "actor at ");

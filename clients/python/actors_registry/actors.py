@@ -24,6 +24,9 @@ from .messages import Message, to_json
 
 _MOST_CONNECTIONS = 256
 _LINGER_MS = 1000
+# A connection is given up, and opened anew, where nothing is acknowledged for so long, or the peer has no room for more:
+# the kernel does not tell the dead from the busy, and what it held for them is lost.
+_LONGEST_STANDSTILL_MS = 30_000
 _LARGEST_MESSAGE = 1024 * 1024  # libzmq ends the connection over which a larger one comes
 
 
@@ -67,6 +70,16 @@ class Envelope:
         )
 
 
+def _find_out_about_the_dead(socket: zmq.Socket[bytes]) -> None:
+    """Has TCP ask a silent peer whether it is still there; 30 s without an answer are a no. It does not ask while
+    something is on its way.
+    """
+    socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 15)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 5)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+
+
 class Actor(Protocol):
     """Who sends: an ActorRef to oneself, for one. Whatever has a name and an endpoint will do."""
 
@@ -94,7 +107,8 @@ class Sender:
         self._finalizer = weakref.finalize(self, close_sockets, self._sockets.values(), self._context, self._pid)
 
     def send(self, endpoint: str, envelope: Envelope) -> None:
-        """Queues it: what can't be delivered waits until it can, 1,000 messages an endpoint at most. Raises
+        """Queues it: what can't be delivered waits until it can, 1,000 messages an endpoint at most. A connection on
+        which nothing moves for 30 s is given up and opened anew; what the system held for it is lost. Raises
         RegistryError where the endpoint can't be one, its queue is full, the message is over 1 MiB, which no receiver
         takes, the sender is closed, or, in a signal handler, is in the midst of a call that is interrupted.
         """
@@ -147,8 +161,8 @@ class Sender:
     def _connected(self, endpoint: str) -> zmq.Socket[bytes]:
         socket = self._context.socket(zmq.PUSH)
         socket.linger = _LINGER_MS
-        # A peer that is gone without a word is noticed within seconds, not after the minutes that TCP takes.
-        socket.setsockopt(zmq.TCP_MAXRT, 5000)
+        _find_out_about_the_dead(socket)
+        socket.setsockopt(zmq.TCP_MAXRT, _LONGEST_STANDSTILL_MS)
         if "[" in endpoint:
             socket.ipv6 = True
         try:
@@ -208,11 +222,7 @@ class Receiver:
         self._socket = self._context.socket(zmq.PULL)
         self._socket.linger = 0
         self._socket.maxmsgsize = _LARGEST_MESSAGE
-        # Connections of machines that have vanished end after 30 s.
-        self._socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
-        self._socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 15)
-        self._socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 5)
-        self._socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+        _find_out_about_the_dead(self._socket)
         if "[" in endpoint:
             self._socket.ipv6 = True
         try:

@@ -164,6 +164,24 @@ def test_a_full_queue_is_an_error_and_may_be_dropped(sender: Sender, folder: Pat
     sender.forget(ref.endpoint)
 
 
+def test_what_was_sent_to_an_actor_that_reads_nothing_for_a_while_is_not_lost(sender: Sender) -> None:
+    with Receiver("tcp://127.0.0.1:*") as receiver:
+        ref = ActorRef("Busy", receiver.endpoint, sender)
+        sent = 0
+        busy_until = time.monotonic() + 7
+        while time.monotonic() < busy_until:
+            try:
+                ref.send({"number": sent, "padding": "x" * 20_000}, message_type="Padded")
+                sent += 1
+            except RegistryError:
+                time.sleep(0.02)
+        assert sent > 1000
+        for number in range(sent):
+            arrived = receiver.receive(10)
+            assert arrived is not None, (number, sent)
+            assert arrived.message["number"] == number
+
+
 @pytest.mark.parametrize("message", [7, "text", None, {"no": "type"}])
 def test_what_is_no_message_is_an_error(sender: Sender, message: Any) -> None:
     with pytest.raises(TypeError):

@@ -54,8 +54,9 @@ impl Envelope {
     }
 }
 
-/// As find_out_about_the_dead() has it.
-const LONGEST_SILENCE_MS: i32 = 30_000;
+/// A connection is given up, and opened anew, where nothing is acknowledged for so long, or the peer has no room for more: the
+/// kernel does not tell the dead from the busy, and what it held for them is lost.
+const LONGEST_STANDSTILL_MS: i32 = 30_000;
 /// So many connections are kept; the one that was used least recently is closed for a further one.
 const MOST_CONNECTIONS: usize = 256;
 /// What was not sent by then when a sender ends is lost.
@@ -89,7 +90,7 @@ impl ActorSender {
     }
 
     /// Queues a message for whoever is, or will be, at the endpoint. What was on its way when a connection broke is lost; one
-    /// whose peer acknowledges nothing for 30 s is given up, and opened anew. Never waits: fails where the endpoint can't be one,
+    /// on which nothing moves for 30 s is given up, and opened anew. Never waits: fails where the endpoint can't be one,
     /// 1,000 messages wait for it already, or the message is over 1 MiB, which no receiver takes.
     pub fn send(&self, endpoint: &str, envelope: &Envelope) -> Result<(), RegistryError> {
         let bytes = serde_json::to_vec(envelope)
@@ -142,7 +143,7 @@ impl Connections {
     fn connect(&self, endpoint: &str) -> zmq::Result<zmq::Socket> {
         let mut socket = unconnected(&self.context, zmq::PUSH, endpoint, LINGER_MS)?;
         find_out_about_the_dead(&socket)?;
-        give_up_after(&mut socket, LONGEST_SILENCE_MS)?;
+        give_up_after(&mut socket, LONGEST_STANDSTILL_MS)?;
         socket.connect(endpoint)?;
         Ok(socket)
     }

@@ -41,6 +41,13 @@ struct Long : Order {
   std::size_t size;
 };
 
+struct Padded : Order {
+  using Order::Order;
+  [[nodiscard]] std::string json() const override {
+    return "{\"number\":" + std::to_string(number) + ",\"padding\":\"" + std::string(20'000, 'x') + "\"}";
+  }
+};
+
 struct Wrong : Order {
   using Order::Order;
   [[nodiscard]] std::string json() const override { return "no object"; }
@@ -121,6 +128,26 @@ TEST_CASE("sending waits for nobody, and says when too much waits already") {
   const auto first = receiver.receive(seconds(10));
   REQUIRE(first);
   CHECK(json::parse(first->message) == json{{"number", 0}});
+}
+
+TEST_CASE("what was sent to an actor that reads nothing for a while is not lost") {
+  ZmqReceiver receiver("tcp://127.0.0.1:*");
+  const ZmqSender sender;
+  const ActorRef ref("Busy", receiver.endpoint(), sender);
+  int sent = 0;
+  const auto busy_until = std::chrono::steady_clock::now() + seconds(12);
+  while (std::chrono::steady_clock::now() < busy_until)
+    if (ref.send(Padded(sent)))
+      ++sent;
+    else
+      std::this_thread::sleep_for(milliseconds(20));
+  CHECK(sent > 1000);
+  int arrived = 0;
+  for (; arrived < sent; ++arrived) {
+    const auto order = receiver.receive(seconds(10));
+    REQUIRE(order);
+    REQUIRE(json::parse(order->message).at("number") == arrived);
+  }
 }
 
 TEST_CASE("a sender may be used from many threads, and more endpoints than it keeps") {

@@ -12,7 +12,8 @@ namespace actors::registry {
 /// them: what has not left then has another second to do so.
 ///
 /// The 256 endpoints used last are kept connected. Up to 1,000 messages wait for an endpoint where nobody is,
-/// and go when somebody is there again; what was on its way when a connection broke is lost.
+/// and go when somebody is there again; what was on its way when a connection broke is lost. A connection on
+/// which nothing moves for 30 s, since the peer is dead or takes nothing, is given up and opened anew.
 class ZmqSender {
 public:
   /// Nothing is connected yet. \throws RegistryError where the process has no descriptor left.
