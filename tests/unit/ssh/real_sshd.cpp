@@ -58,11 +58,20 @@ std::vector<pid_t> children(pid_t parent) {
   return found;
 }
 
-void signal_tree(pid_t parent, int number) {
+/// All below a process, each before what is below it.
+void collect_below(pid_t parent, std::vector<pid_t>& found) {
   for (const auto child : children(parent)) {
-    signal_tree(child, number);
-    ::kill(child, number);
+    found.push_back(child);
+    collect_below(child, found);
   }
+}
+
+/// From the top down, or sshd would still tell what became of its commands.
+void signal_below(pid_t parent, int number) {
+  std::vector<pid_t> below;
+  collect_below(parent, below);
+  for (const auto pid : below)
+    ::kill(pid, number);
 }
 
 } // namespace
@@ -220,7 +229,7 @@ void Sshd::cut_connections() const {
 }
 
 void Sshd::signal_connections(int number) const {
-  signal_tree(process_.front().pid(), number);
+  signal_below(process_.front().pid(), number);
 }
 
 } // namespace test
