@@ -17,6 +17,9 @@ TimeoutStartSec=2
 TimeoutStopSec=2
 """
 
+# Of a unit that begins with it, or stops with it: it takes until Manager.go_on().
+HELD_UP = "/bin/sh -c 'until [ -e /run/%n.go ]; do sleep .1; done'"
+
 
 @dataclass
 class Manager:
@@ -46,6 +49,10 @@ class Manager:
 
     def signal(self, name: str) -> None:
         self.host.must("kill", f"-{name}", self.pid)
+
+    def go_on(self) -> None:
+        """What holds its unit up is over, for good."""
+        self.host.write(f"/run/{self.unit}.go", "")
 
     def unit_file(self, text: str) -> None:
         """Writes the unit's file anew; systemd knows it when this returns."""
@@ -174,6 +181,7 @@ class Fleet:
             manager.host.run("systemctl", "kill", "-s", "KILL", "--", manager.unit)
             manager.host.run("systemctl", "stop", "--", manager.unit)
             manager.host.run("systemctl", "reset-failed", "--", manager.unit)
+            manager.host.file(f"/run/{manager.unit}.go").unlink(missing_ok=True)
             self.ctl.run("actorsctl", "--registry", REGISTRY, "unregister", "--manager", manager.id, "--forget")
         for machine in {id(manager.host): manager.host for manager in self.managers}.values():
             for file in machine.file("/etc/systemd/system").glob(f"{self.mark}-*"):

@@ -3,6 +3,7 @@
 import json
 import time
 
+from fleet import HELD_UP
 from machines import eventually
 
 
@@ -54,13 +55,14 @@ def test_a_rolling_restart_stops_when_something_unrelated_goes_offline(fleet, h1
     first, second = fleet.started(h1), fleet.started(h2)
     other = fleet.started(h2)
     alive = second.invocation
-    # The first one's start takes longer than the other takes to be missed.
-    first.runs_as_a_manager(more="ExecStartPre=/bin/sleep 9\nTimeoutStartSec=20\n")
+    first.runs_as_a_manager(more=f"ExecStartPre={HELD_UP}\nTimeoutStartSec=120\n")
     changing = ctl.begin(*fleet.command("restart", first.id, second.id, "--rolling", "--json"))
-    eventually(lambda: first.state == "activating", within=5)
+    eventually(lambda: first.state == "activating", within=30)
     other.signal("STOP")
     try:
-        out, err = (text.decode() if isinstance(text, bytes) else text for text in changing.communicate(timeout=40))
+        eventually(lambda: not fleet.online(other), within=30)
+        first.go_on()
+        out, err = (text.decode() if isinstance(text, bytes) else text for text in changing.communicate(timeout=60))
         assert changing.returncode == 1, out + err
         assert f"{other.id} went offline meanwhile, --max-offline is 0" in err
         left = next(one for one in json.loads(out)["managers"] if one["manager_id"] == second.id)
@@ -73,12 +75,15 @@ def test_a_rolling_restart_stops_when_something_unrelated_goes_offline(fleet, h1
 def test_a_rolling_restart_stops_when_what_it_restarted_dies_though_it_reads_online_still(fleet, h1, h2):
     first, slow, last = fleet.started(h1), fleet.started(h2), fleet.started(h2)
     life = last.invocation
-    # It is done, settled and heard, before it dies; the next one takes longer than that.
-    first.runs_as_a_manager(options="--die-after 5 --exit-status 5")
-    slow.runs_as_a_manager(more="ExecStartPre=/bin/sleep 5\nTimeoutStartSec=20\n")
-    done = fleet("restart", first.id, slow.id, last.id, "--rolling")
-    assert done.code == 1, done.text
-    assert f"restart stopped, 1 not begun: {first.unit} did not stay up: exit-code (status=5/NOTINSTALLED)" in done.err
+    slow.runs_as_a_manager(more=f"ExecStartPre={HELD_UP}\nTimeoutStartSec=120\n")
+    changing = fleet.ctl.begin(*fleet.command("restart", first.id, slow.id, last.id, "--rolling"))
+    eventually(lambda: slow.state == "activating", within=60, what="the first is done")
+    first.signal("KILL")
+    eventually(lambda: first.state == "failed", within=30)
+    slow.go_on()
+    out, err = changing.communicate(timeout=60)
+    assert changing.returncode == 1, out + err
+    assert f"restart stopped, 1 not begun: {first.unit} did not stay up: signal (KILL)" in err
     assert slow.state == "active"
     assert last.invocation == life
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fleet import REGISTRY, Fleet
+from fleet import HELD_UP, REGISTRY, Fleet
 from machines import eventually
 
 ON_A_TERMINAL = Path(__file__).resolve().parents[1] / "cli" / "on_a_terminal.py"
@@ -48,12 +48,12 @@ def full_disk(machine, folder: str):
 def test_a_link_cut_in_the_middle_of_a_restart_is_told_and_the_other_hosts_are_restarted(fleet, h1, h2):
     lost, other = fleet.started(h1), fleet.started(h2)
     lives = [lost.invocation, other.invocation]
-    lost.runs_as_a_manager(more="ExecStartPre=/bin/sleep 2\nTimeoutStartSec=20\n")
+    lost.runs_as_a_manager(more=f"ExecStartPre={HELD_UP}\nTimeoutStartSec=120\n")
     command = fleet.ctl.begin(*fleet.command("restart", "--all", "--json"))
-    eventually(lambda: lost.state == "activating", within=10)
+    eventually(lambda: lost.state == "activating", within=30)
     h1.cut()
     try:
-        out, err = command.communicate(timeout=40)  # a keepalive finds it
+        out, err = command.communicate(timeout=60)  # a keepalive finds it
         assert command.returncode == 7, out + err
         said = {one["manager_id"]: one for one in json.loads(out)["managers"]}
         assert said[lost.id]["text"] == "unknown: the link broke after systemd was asked"
@@ -62,9 +62,10 @@ def test_a_link_cut_in_the_middle_of_a_restart_is_told_and_the_other_hosts_are_r
         assert f"after systemd was asked to restart {lost.unit}" in err
         assert f"look again with: actorsctl status {lost.id}" in err
         assert other.invocation != lives[1]
+        lost.go_on()
     finally:
         h1.heal()
-    eventually(lambda: fleet.verdict(lost) == "healthy", within=15)  # systemd went on with it
+    eventually(lambda: fleet.verdict(lost) == "healthy", within=30)  # systemd went on with it
     assert lost.invocation != lives[0]
 
 
@@ -99,7 +100,7 @@ def test_a_host_that_keeps_no_journal_is_said_to_have_nothing_to_quote(fleet, h3
 
 def test_a_stop_that_takes_longer_than_its_timeout_is_left_to_systemd(fleet, h1):
     manager = fleet.manager(h1, heartbeats=False)
-    manager.runs("/usr/bin/sleep infinity", "ExecStop=/bin/sleep 4\nTimeoutStopSec=20\n")
+    manager.runs("/usr/bin/sleep infinity", f"ExecStop={HELD_UP}\nTimeoutStopSec=120\n")
     assert fleet("start", manager.id).code == 0
     done = fleet("stop", manager.id, "--timeout", "1")
     assert done.code == 5, done.text
@@ -108,17 +109,19 @@ def test_a_stop_that_takes_longer_than_its_timeout_is_left_to_systemd(fleet, h1)
     assert fleet.verdict(manager) == "stopping"
     said = the_only(fleet.json("stop", manager.id, "--timeout", "1"))
     assert (said["result"], said["error"]["class"]) == ("unfinished", "timed_out")
-    eventually(lambda: manager.state == "inactive", within=10)
+    manager.go_on()
+    eventually(lambda: manager.state == "inactive", within=30)
     assert fleet("stop", manager.id).code == 0
 
 
 def test_a_unit_of_type_notify_that_never_notifies_fails_with_a_timeout(fleet, h1):
     manager = fleet.manager(h1)
-    manager.runs("/usr/bin/sleep infinity", "Type=notify\nTimeoutStartSec=2\n")
+    manager.runs("/usr/bin/sleep infinity", "Type=notify\nTimeoutStartSec=60\n")
     early = fleet("start", manager.id, "--timeout", "1")
     assert early.code == 5
     assert "still starting" in early.out
-    eventually(lambda: manager.state == "failed", within=10)
+    manager.runs("/usr/bin/sleep infinity", "Type=notify\nTimeoutStartSec=2\n")  # counted from when it began
+    eventually(lambda: manager.state == "failed", within=30)
     done = fleet("start", manager.id)
     assert done.code == 1, done.text
     assert "timeout, systemd waited in vain (TimeoutStartSec" in done.err
@@ -183,7 +186,7 @@ def test_a_container_whose_uptime_is_its_own_is_read_by_the_clock_of_its_systemd
         mute = fleet.manager(h1)
         mute.runs("/usr/bin/sleep infinity")
         mute.systemctl("start")
-        eventually(lambda: fleet.verdict(mute) == "silent", within=20)
+        eventually(lambda: fleet.verdict(mute) == "silent", within=30)
     finally:
         h1.must("umount", "/proc/uptime")
         h1.file(uptime).unlink()
