@@ -94,10 +94,10 @@ class Fleet:
         self.settings: dict = {"settle_s": 1}
 
     def host(self, machine: Machine, name: str = "", **settings) -> str:
-        """A host of the configuration, its key known, its connect timeout short. Returns its name."""
+        """A host of the configuration, its key known. Returns its name."""
         name = name or machine.name
         known_hosts = self.ctl.write(f"{self.folder}/known_hosts_{name}", f"{machine.address} {machine.public_key()}\n")
-        defaults = {"ssh": f"root@{machine.address}", "known_hosts": known_hosts, "connect_timeout_s": 3}
+        defaults = {"ssh": f"root@{machine.address}", "known_hosts": known_hosts, "connect_timeout_s": 10}
         self.hosts[name] = {**defaults, **settings, "managers": {}}
         return name
 

@@ -174,6 +174,7 @@ def test_supervise(fleet, transcript, manager, h1, h2):
     manager(h2, "Hidden", restart_on_timeout=policy)
     assert fleet("start", "--all").code == 0
     helpless.runs(DIES)
+    fleet.hosts["h2"]["connect_timeout_s"] = 3
     supervision = fleet.ctl.begin(*fleet.command("supervise"))
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.extend(line.rstrip("\n") for line in supervision.stderr))

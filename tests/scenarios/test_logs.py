@@ -106,6 +106,7 @@ def test_each_manager_has_a_colour_on_a_terminal_and_none_in_a_pipe(fleet, h1, h
 def test_an_unreachable_host_does_not_hide_the_others_lines(fleet, h1, h2):
     one, other = speaking(fleet, h1, h2)
     assert fleet("start", "--all").code == 0
+    fleet.hosts["h2"]["connect_timeout_s"] = 3
     h2.cut()
     done = fleet("logs", one.id, other.id)
     h2.heal()
@@ -127,6 +128,7 @@ def test_following_gives_lines_as_they_come_and_ends_with_130(fleet, h1, h2):
 def test_following_takes_a_host_up_again_where_it_was_left(fleet, h1, h2):
     one, other = speaking(fleet, h1, h2)
     assert fleet("start", "--all").code == 0
+    fleet.hosts["h2"]["connect_timeout_s"] = 3
     following = Following(fleet, one.id, other.id)
     try:
         eventually(lambda: following.has(f"{other.unit} says 6"), within=15)
@@ -149,6 +151,7 @@ def test_following_shows_what_a_host_said_that_was_away_at_the_beginning(fleet, 
     one, other = speaking(fleet, h1, h2)
     assert fleet("start", "--all").code == 0
     eventually(lambda: fleet("logs", other.id).out.count("says 6") == 1, within=10)
+    fleet.hosts["h2"]["connect_timeout_s"] = 3
     h2.cut()
     following = Following(fleet, one.id, other.id)
     try:

@@ -139,7 +139,7 @@ def test_the_hosts_users_ways_and_keys_are_those_of_ssh(fleet, h1, h2, h3, keys,
     names = {machine.name: machine.address for machine in machines}
     fleet.ctl.write(f"{keys.folder}/more", f"HostName {h1.address}\nUser ops\n")
     ssh_config(config.format(keys=keys.folder, **names) + f"Host *\n  UserKnownHostsFile {keys.hosts}\n")
-    fleet.host(h1, "it", ssh="it", connect_timeout_s=10)
+    fleet.host(h1, "it", ssh="it")
     del fleet.hosts["it"]["known_hosts"]
     logged = [logins(machines)]
     for command in (["ssh", "-o", "BatchMode=yes", "it", "true"], fleet.command("hosts")):

@@ -99,6 +99,7 @@ def test_what_was_stopped_and_what_its_host_hides_is_left_alone(fleet, h1, h2, s
     stopped = fleet.started(h1, restart_on_timeout=POLICY)
     hidden = fleet.started(h2, restart_on_timeout=POLICY)
     life = hidden.invocation
+    fleet.hosts["h2"]["connect_timeout_s"] = 3
     supervision = supervising()
     assert fleet("stop", stopped.id).code == 0
     h2.cut()

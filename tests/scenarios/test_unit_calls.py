@@ -75,6 +75,7 @@ def test_enable_of_a_unit_without_an_install_section_fails_and_says_why(fleet, h
 
 def test_a_call_to_an_unreachable_host_does_not_hide_the_others(fleet, h1, h2):
     one, other = fleet.started(h1), fleet.started(h2)
+    fleet.hosts["h2"]["connect_timeout_s"] = 3
     h2.cut()
     done = fleet("kill", "-s", "CONT", one.id, other.id)
     h2.heal()
