@@ -87,7 +87,7 @@ def test_plain_pyzmq_req_socket_sending_only_core_fields_registers_looks_up_and_
     assert beat["message_type"] == "HeartbeatAck"
     assert peer.request("Heartbeat", manager_id=manager, timestamp_ms=0)["message_type"] == "HeartbeatAck"
 
-    eventually(lambda: not peer.request("LookupActor", actor_name=actor)["online"], within=8)
+    eventually(lambda: not peer.request("LookupActor", actor_name=actor)["online"], within=30)
     assert peer.request("LookupActor", actor_name=actor)["endpoint"] == endpoint
     peer.request("Heartbeat", manager_id=manager)
     assert peer.request("LookupActor", actor_name=actor)["online"]
@@ -113,7 +113,7 @@ def test_a_name_is_refused_to_another_manager_while_its_owner_is_heard(peer, fle
     assert refused["message_type"] == "RegistrationFailed"
     assert refused["code"] == "taken"
     assert refused["reason"] == f"Name already registered by manager '{owner}'"
-    eventually(lambda: peer.request("RegisterActor", **register)["message_type"] == "RegistrationOk", within=8)
+    eventually(lambda: peer.request("RegisterActor", **register)["message_type"] == "RegistrationOk", within=30)
     assert peer.request("LookupActor", actor_name=actor)["endpoint"] == "tcp://10.77.0.11:7002"
 
 
@@ -221,9 +221,9 @@ def test_registry_serve_tells_systemd_that_it_is_stopping(served_by_systemd, h2)
 def test_the_watchdog_is_fed_and_ends_a_registry_that_hangs(served_by_systemd, h2):
     unit = served_by_systemd("WatchdogSec=1\n")
     fed = h2.property(unit, "WatchdogTimestampMonotonic")
-    eventually(lambda: h2.property(unit, "WatchdogTimestampMonotonic") != fed, within=3)
-    until = time.monotonic() + 2.5
-    eventually(lambda: h2.property(unit, "ActiveState") != "active" or time.monotonic() > until, within=4)
+    eventually(lambda: h2.property(unit, "WatchdogTimestampMonotonic") != fed, within=30)
+    until = time.monotonic() + 4
+    eventually(lambda: h2.property(unit, "ActiveState") != "active" or time.monotonic() > until, within=30)
     assert h2.property(unit, "ActiveState") == "active"
     h2.must("kill", "-STOP", h2.property(unit, "MainPID"))
     eventually(lambda: h2.property(unit, "Result") == "watchdog", within=10)

@@ -27,7 +27,7 @@ def test_what_was_registered_is_there_after_a_kill_and_has_a_timeout_to_be_heard
     assert manager["online"] is True
     assert manager["age_s"] is None  # not heard by this registry yet
     assert "1 actors of 1 managers" in service.log()
-    eventually(lambda: service.ask("lookup", "A").code == 4, within=8)
+    eventually(lambda: service.ask("lookup", "A").code == 4, within=30)
 
 
 def test_a_second_registry_on_the_same_directory_is_refused_by_name(service):
@@ -77,13 +77,14 @@ def test_a_configuration_that_is_gone_or_out_of_reach_is_never_taken_for_none(se
 
 
 def test_hup_puts_a_changed_timeout_in_force_and_says_what_takes_a_restart(service):
+    service.configure(heartbeat_timeout_s=600)
     service.start()
     service.ask("register", "A", "tcp://10.0.0.1:1", "--manager", "M")
     service.configure(heartbeat_timeout_s=1.5, heartbeat_check_interval_s=0.5, events_endpoint="tcp://127.0.0.1:5560")
     service.reload()
-    eventually(lambda: "HUP: heartbeat_timeout_s: 6 -> 1.5" in service.log(), within=5)
+    eventually(lambda: "HUP: heartbeat_timeout_s: 600 -> 1.5" in service.log(), within=30)
     assert "events_endpoint has changed in the file; it takes effect with a restart" in service.log()
-    eventually(lambda: service.ask("lookup", "A").code == 4, within=4)
+    eventually(lambda: service.ask("lookup", "A").code == 4, within=30)
 
 
 def test_a_wrong_file_at_hup_leaves_the_old_configuration_in_force(service):
@@ -163,7 +164,6 @@ def test_a_registry_that_was_stopped_for_10_s_marks_nobody_offline(service, flee
 
 
 def test_two_managers_that_fight_for_a_name_get_it_one_after_the_other(service):
-    service.configure(heartbeat_timeout_s=1, heartbeat_check_interval_s=0.2)
     service.start()
     take = ("register", "A", "--manager")
     assert service.ask(*take, "M1", "tcp://h:1").code == 0
@@ -171,7 +171,7 @@ def test_two_managers_that_fight_for_a_name_get_it_one_after_the_other(service):
     assert refused.code == 1
     assert "Name already registered by manager 'M1'" in refused.err
     assert service.ask("lookup", "A").out == "tcp://h:1\n"
-    eventually(lambda: service.ask(*take, "M2", "tcp://h:2").code == 0, within=4)
+    eventually(lambda: service.ask(*take, "M2", "tcp://h:2").code == 0, within=30)
     assert service.ask("lookup", "A").out == "tcp://h:2\n"
     assert service.ask(*take, "M1", "tcp://h:1").code == 1
     assert service.entries("ACTORS_EVENT=taken_over")[0]["ACTORS_ACTOR"] == "A"
