@@ -116,6 +116,10 @@ class Machine:
     def property(self, unit: str, name: str) -> str:
         return self.must("systemctl", "show", "--value", "-p", name, "--", unit).strip()
 
+    def journal(self, *words: str) -> str:
+        """What journalctl prints once journald has taken all that was said until now."""
+        return self.must("sh", "-c", 'journalctl --sync && exec journalctl "$@"', "journalctl", *words)
+
     def cut(self) -> None:
         self.lab.verb("cut", self.name)
 

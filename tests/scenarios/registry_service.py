@@ -46,11 +46,11 @@ class Service:
         self.host.must("kill", "-HUP", self.pid())
 
     def log(self) -> str:
-        return self.host.must("journalctl", "-u", self.unit, "-o", "cat")
+        return self.host.journal("-u", self.unit, "-o", "cat")
 
     def entries(self, *matches: str) -> list[dict]:
-        out = self.host.run("journalctl", "-u", self.unit, "-o", "json", *matches).out
-        return [json.loads(line) for line in out.splitlines()]
+        lines = self.host.journal("-u", self.unit, "-o", "json", *matches).splitlines()
+        return [json.loads(line) for line in lines]
 
     def remove(self):
         self.host.run("systemctl", "kill", "-s", "KILL", self.unit)

@@ -233,7 +233,7 @@ def test_a_manager_is_written_once_and_heard_and_its_words_arrive_as_they_were_g
     assert f"enabled  {ORDERS}\n" in out
     assert f'"Orders-1": {{"service": "{ORDERS}"}}' in out
     assert host.must("actorsctl", "lookup", "--wait", "--timeout", "30", "orders") == "tcp://127.0.0.1:7001\n"
-    printed = lambda: f"<{odd}>" in host.must("journalctl", "-u", ORDERS, "-o", "cat")  # noqa: E731
+    printed = lambda: f"<{odd}>" in host.journal("-u", ORDERS, "-o", "cat")  # noqa: E731
     eventually(printed, within=10, what="what it printed is in the journal")
     assert host.property(ORDERS, "MemoryMax") == str(200 * 2**20)
     files = everything(host)

@@ -18,7 +18,7 @@ def configure(host, endpoint: str) -> None:
 
 
 def log_of(host) -> str:
-    return host.must("journalctl", "-u", "global-registry.service", "-o", "cat")
+    return host.journal("-u", "global-registry.service", "-o", "cat")
 
 
 def with_socket(host) -> None:

@@ -214,7 +214,7 @@ def test_registry_serve_tells_systemd_that_it_is_stopping(served_by_systemd, h2)
     # Not asked by systemd to stop: only STOPPING=1 makes this deactivating instead of a sudden end.
     eventually(lambda: h2.property(unit, "ActiveState") == "inactive", within=5)
     assert h2.property(unit, "Result") == "success"
-    journal = h2.must("journalctl", "-u", unit, "-o", "cat")
+    journal = h2.journal("-u", unit, "-o", "cat")
     assert "Failed" not in journal
 
 

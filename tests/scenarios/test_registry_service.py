@@ -102,7 +102,7 @@ def test_a_wrong_file_at_hup_leaves_the_old_configuration_in_force(service):
 def test_the_journal_has_fields_to_search_by(service):
     service.start()
     service.ask("register", "A", "tcp://10.0.0.1:1", "--manager", "M1")
-    entry = eventually(lambda: service.entries("ACTORS_MANAGER=M1"), within=5)[0]
+    entry = eventually(lambda: service.entries("ACTORS_MANAGER=M1"), within=30)[0]
     assert entry["ACTORS_EVENT"] == "online"
     assert entry["PRIORITY"] == "6"
     assert entry["MESSAGE"] == "manager 'M1' is online"

@@ -250,7 +250,7 @@ def test_nothing_secret_is_in_arguments_or_the_log_and_memory_is_not_to_be_read(
         for file in secured.host.file(secured.folder).glob("*.key_secret")
     ]
     assert secrets
-    seen = secured.log() + secured.host.must("ps", "-eww", "-o", "args") + secured.host.must("journalctl", "-o", "cat")
+    seen = secured.log() + secured.host.must("ps", "-eww", "-o", "args") + secured.host.journal("-o", "cat")
     assert not [secret for secret in secrets if secret in seen]
     # Of a process that may not be dumped, /proc/PID is root's (proc(5)).
     assert secured.host.must("ps", "-o", "user=", "-p", pid).strip() == secured.user

@@ -200,7 +200,7 @@ def test_on_a_terminal_a_passphrase_is_asked_for_once_for_all_hosts_and_jump_hos
 def everybodys_words(machine) -> str:
     """The arguments and the environment of every process there, and the journal."""
     processes = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
-    return machine.must("sh", "-c", f"{processes}; journalctl --no-pager -o cat")
+    return machine.must("sh", "-c", f"{processes}; journalctl --sync; journalctl --no-pager -o cat")
 
 
 def test_a_passphrase_is_in_no_argument_environment_log_or_core_dump(fleet, h1, h2, user):

@@ -83,7 +83,7 @@ def logins(machines) -> list[tuple[str, ...]]:
     pattern = re.compile(r"Accepted publickey for (\S+) from (\S+) port \d+ ssh2: (.*)")
     found = []
     for machine in machines:
-        text = machine.must("journalctl", "-q", "-o", "cat", "-t", "sshd")
+        text = machine.journal("-q", "-o", "cat", "-t", "sshd")
         found += [(machine.name, *match.groups()) for match in pattern.finditer(text)]
     return found
 
