@@ -26,6 +26,7 @@ REPLACED = [
     (r"\bpid \d+", "pid PID"),
     (r"\b\d+\.\d (m?s)\b", r"N \1"),
     (r"\b\d+ s ago\b", "N s ago"),
+    (r"\bbut within \d+ s\b", "but within N s"),
     (r"\b25\d\.\d+\S*", "SYSTEMD"),
     (r"(?<=\S) {2,}", "  "),
     (r" +$", ""),

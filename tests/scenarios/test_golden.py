@@ -85,18 +85,19 @@ def test_changes_that_succeed(fleet, transcript, manager, h1, h2):
 
 def test_changes_that_fail(fleet, transcript, manager, h1, h2):
     manager(h1, "Dies", DIES)
-    manager(h1, "NoProgram", "/usr/local/bin/no-such-program", "Type=exec\nExecStartPre=/bin/sleep .4\n")
+    program, more = "/usr/local/bin/no-such-program", "Type=exec\nExecStartPre=/bin/sleep .4\nTimeoutStartSec=20\n"
+    manager(h1, "NoProgram", program, more)
     missing = manager(h1, "Missing")
     silent = manager(h2, "Silent", LIVES_ON)
     manager(h2, "Later", after=[missing.id])
-    slow = manager(h2, "Slow", LIVES_ON, "ExecStop=/bin/sleep 4\nTimeoutStopSec=20\n", heartbeats=False)
+    slow = manager(h2, "Slow", LIVES_ON, "ExecStop=/bin/sleep 30\nTimeoutStopSec=60\n", heartbeats=False)
     unreachable(fleet, h2)
     missing.host.must("rm", f"/etc/systemd/system/{missing.unit}")
     missing.host.must("systemctl", "daemon-reload")
     assert transcript("start", "--all", "--exclude", silent.id) == 7
     assert transcript("start", "--all", "--exclude", silent.id, "--json") == 7
-    assert transcript("start", silent.id, "--timeout", "2") == 5
-    assert transcript("start", silent.id, "--timeout", "2", "--json") == 5
+    assert transcript("start", silent.id, "--timeout", "6") == 5
+    assert transcript("start", silent.id, "--timeout", "6", "--json") == 5
     assert transcript("stop", slow.id, "--timeout", "1") == 5
     assert transcript("stop", "nobody") == 3
     assert transcript("stop") == 2
@@ -129,7 +130,7 @@ def test_calls_of_units(fleet, transcript, manager, h1, h2):
     assert transcript("disable", "--all") == 0
     assert transcript("disable", archive.id, "--json") == 0
     assert transcript("kill", "-s", "KILL", plain.id) == 0
-    eventually(lambda: plain.state == "failed", within=5)
+    eventually(lambda: plain.state == "failed", within=30)
     assert transcript("kill", "-s", "KILL", plain.id) == 4
     assert transcript("reset-failed", "--all") == 0
     unreachable(fleet, h2)

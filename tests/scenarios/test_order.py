@@ -5,7 +5,7 @@ def test_a_manager_after_another_on_another_host_is_started_when_that_one_was_he
     first = fleet.manager(h1)
     second = fleet.manager(h2, after=[first.id])
     # Its heart beats only some time after it is active.
-    first.runs_as_a_manager(more="ExecStartPre=/bin/sleep 1\n")
+    first.runs_as_a_manager(more="ExecStartPre=/bin/sleep 1\nTimeoutStartSec=30\n")
     done = fleet("start", "--all")
     assert done.code == 0, done.text
     began = [int(one.host.property(one.unit, "InactiveExitTimestampMonotonic")) for one in (first, second)]

@@ -9,7 +9,7 @@ def test_a_terminal_shows_who_waits_for_what_until_the_result_is_there(fleet, h1
     quick, silent = fleet.manager(h1), fleet.manager(h2)
     silent.runs("/usr/bin/sleep infinity")
     tool = fleet.ctl.write(f"{fleet.folder}/on_a_terminal.py", ON_A_TERMINAL.read_text())
-    start = fleet.command("start", "--all", "--timeout", "4")
+    start = fleet.command("start", "--all", "--timeout", "12")
     done = fleet.ctl.run("/usr/bin/python3", tool, "--columns", "200", *start)
     assert done.code == 5, done.text
     live = [line for line in done.out.splitlines() if line.startswith("live: ")]
