@@ -11,7 +11,7 @@ def test_lookup_tells_unknown_offline_and_unreachable_apart(ctl, registry):
     unreachable = ctl.run("actorsctl", *NOBODY_THERE, "lookup", "never-there")
     assert unreachable.code == 5
     assert "tcp://10.77.0.1:5998" in unreachable.err and "--registry" in unreachable.err
-    assert unreachable.seconds < 3
+    assert unreachable.seconds < 10
 
 
 def test_lookup_wait_ends_when_the_actor_is_there(fleet, h1):
@@ -25,7 +25,7 @@ def test_lookup_wait_ends_when_the_actor_is_there(fleet, h1):
 def test_lookup_wait_gives_up_at_its_timeout(ctl, registry):
     done = ctl.run("actorsctl", *REGISTRY, "--timeout", "1", "lookup", "--wait", "never-there")
     assert done.code == 5
-    assert done.seconds < 3
+    assert done.seconds < 10
 
 
 def test_actors_and_managers_list_what_the_registry_knows(fleet, h1):
@@ -36,7 +36,7 @@ def test_actors_and_managers_list_what_the_registry_knows(fleet, h1):
     ]
     managers = fleet.json("managers", f"{fleet.mark}-*")["managers"]
     assert [(one["manager_id"], one["online"], one["actors"]) for one in managers] == [(manager.id, True, 1)]
-    assert managers[0]["age_s"] < 3
+    assert managers[0]["age_s"] < 6
     assert managers[0]["process"]["unit"] == manager.unit
     assert managers[0]["process"]["invocation_id"] == manager.invocation
 

@@ -120,7 +120,7 @@ def test_a_manager_that_says_goodbye_is_offline_at_once(publishing, listener, h1
     done = publishing("stop", manager.id)
     assert done.code == 0, done.text
     assert not publishing.online(manager)
-    goodbye = listener.wait_for(event="goodbye", manager_id=manager.id, within=2)
+    goodbye = listener.wait_for(event="goodbye", manager_id=manager.id)
     assert goodbye["expected"] is True
 
 

@@ -115,6 +115,6 @@ def test_a_dry_run_asks_no_host(fleet, h1):
     done = fleet("start", manager.id, "--dry-run")
     assert done.code == 0, done.text
     assert f"start {manager.unit}" in done.out
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8
     h1.heal()
     assert manager.state == "inactive"
