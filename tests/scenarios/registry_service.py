@@ -21,7 +21,7 @@ class Service:
         serve = f"/usr/local/bin/actorsctl --config {self.config} registry serve"
         host.write(
             f"/etc/systemd/system/{self.unit}",
-            f"[Service]\nType=notify\nExecStart={serve}\nExecReload=kill -HUP $MAINPID\nTimeoutStartSec=10\n{more}",
+            f"[Service]\nType=notify\nExecStart={serve}\nExecReload=kill -HUP $MAINPID\nTimeoutStartSec=30\n{more}",
         )
         host.must("systemctl", "daemon-reload")
 
@@ -40,7 +40,7 @@ class Service:
 
     def kill(self):
         self.host.must("systemctl", "kill", "--kill-whom=main", "-s", "KILL", self.unit)
-        eventually(lambda: self.host.property(self.unit, "ActiveState") == "failed", within=5)
+        eventually(lambda: self.host.property(self.unit, "ActiveState") == "failed", within=30)
 
     def reload(self):
         self.host.must("kill", "-HUP", self.pid())

@@ -165,7 +165,7 @@ def test_a_restart_too_quick_to_be_seen_makes_start_fail_without_a_made_up_reaso
 def test_a_failed_manager_starts_again_without_a_word_from_the_operator(fleet, h1):
     manager = fleet.started(h1)
     manager.signal("KILL")
-    eventually(lambda: manager.state == "failed", within=5)
+    eventually(lambda: manager.state == "failed", within=30)
     done = fleet("start", manager.id)
     assert done.code == 0, done.text
     assert fleet.verdict(manager) == "healthy"
@@ -175,7 +175,7 @@ def test_a_killed_manager_whose_unit_comes_back_broken_is_never_reported_as_hear
     manager = fleet.started(h1)
     manager.runs("/usr/bin/sleep infinity")
     manager.signal("KILL")
-    eventually(lambda: manager.state == "failed", within=5)
+    eventually(lambda: manager.state == "failed", within=30)
     # The registry still counts the dead life as online: that must not pass for the new one.
     assert fleet.online(manager)
     watched = fleet.ctl.begin(*fleet.command("start", manager.id))
@@ -260,10 +260,10 @@ def test_managers_are_chosen_by_glob_host_and_exclusion(fleet, h1, h2):
 @pytest.mark.parametrize("number,code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_ends_a_lookup_that_waits(fleet, number, code):
     command = fleet.ctl.begin("actorsctl", "--registry", "tcp://10.77.0.1:5555", "lookup", "--wait", "never-there")
-    eventually(lambda: "actorsctl" in open(f"/proc/{command.pid}/comm").read(), within=5)
-    eventually(lambda: has_handler(command.pid, number), within=5)
+    eventually(lambda: "actorsctl" in open(f"/proc/{command.pid}/comm").read(), within=30)
+    eventually(lambda: has_handler(command.pid, number), within=30)
     command.send_signal(number)
-    command.communicate(timeout=5)
+    command.communicate(timeout=30)
     assert command.returncode == code
 
 

@@ -18,7 +18,7 @@ def test_lookup_wait_ends_when_the_actor_is_there(fleet, h1):
     manager = fleet.manager(h1)
     waiting = fleet.ctl.begin(*fleet.command("lookup", "--wait", manager.actor))
     manager.systemctl("start")
-    out, err = waiting.communicate(timeout=10)
+    out, err = waiting.communicate(timeout=30)
     assert (waiting.returncode, out) == (0, manager.endpoint + "\n"), err
 
 

@@ -157,7 +157,7 @@ def test_no_program_outlives_a_killed_run(program):
     child = program.shell("trap '' TERM INT HUP")
     pid = pid_when_up(child)
     child.kill()
-    eventually(lambda: not alive(pid), within=5, what="the program is gone")
+    eventually(lambda: not alive(pid), within=30, what="the program is gone")
 
 
 def test_a_registry_that_is_away_keeps_no_program_from_running_and_is_told_when_it_comes(program):

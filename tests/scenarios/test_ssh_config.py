@@ -146,7 +146,7 @@ def test_the_hosts_users_ways_and_keys_are_those_of_ssh(fleet, h1, h2, h3, keys,
         done = fleet.ctl.run(*command)
         assert done.code == 0, done.text
         count = len(logged[-1]) + expected
-        eventually(lambda: len(logins(machines)) == count, within=5, what=f"the logins of {command[0]}")
+        eventually(lambda: len(logins(machines)) == count, within=30, what=f"the logins of {command[0]}")
         logged.append(logins(machines))
 
     def new(number: int) -> list:
