@@ -264,7 +264,7 @@ mod tests {
     use crate::fake_registry::{bound_router, found, FakeRegistry};
     use crate::session::lookup;
     use serde_json::{json, Value};
-    use std::collections::VecDeque;
+    use std::collections::{BTreeMap, BTreeSet};
 
     const LONG: Duration = Duration::from_secs(20);
     const SHORT: Duration = Duration::from_millis(50);
@@ -337,9 +337,10 @@ mod tests {
     fn a_late_answer_reaches_nobody() {
         let (router, endpoint) = bound_router();
         let mut connection = Connection::new(vec![endpoint], Ok(None));
-        let error = call(&mut connection, "A", SHORT).unwrap_err();
+        let error = call(&mut connection, "A", Duration::from_secs(1)).unwrap_err();
         assert!(matches!(error, RegistryError::Timeout(_)), "{error}");
 
+        router.set_rcvtimeo(20_000).unwrap();
         let late = router.recv_multipart(0).unwrap();
         router
             .send_multipart(
@@ -347,7 +348,6 @@ mod tests {
                 0,
             )
             .unwrap();
-        router.set_rcvtimeo(20_000).unwrap();
         let answering = std::thread::spawn(move || {
             // The socket is a new one. Over the old one it was asked again.
             let frames = loop {
@@ -430,7 +430,7 @@ mod tests {
         let registry = FakeRegistry::new(|request| vec![found(&request).to_string()]);
         let mut connection = Connection::new(vec![silent, registry.endpoint.clone()], Ok(None));
         assert_eq!(
-            endpoint_of(call(&mut connection, "A", Duration::from_secs(2))),
+            endpoint_of(call(&mut connection, "A", Duration::from_secs(4))),
             "tcp://A:1"
         );
         assert_eq!(connection.good_endpoint(), registry.endpoint);
@@ -452,20 +452,26 @@ mod tests {
     fn many_requests_are_on_their_way_at_once_and_never_too_many() {
         let (router, endpoint) = bound_router();
         let registry = std::thread::spawn(move || {
-            let (mut waiting, mut most, mut answered) = (VecDeque::new(), 0, 0);
+            // by their ids: what takes its time is asked again
+            let (mut waiting, mut most, mut answered) = (BTreeMap::new(), 0, BTreeSet::new());
             router.set_rcvtimeo(100).unwrap();
-            while answered < 2500 {
+            while answered.len() < 2500 {
                 match router.recv_multipart(0) {
-                    Ok(frames) => waiting.push_back(frames),
+                    Ok(frames) => {
+                        let request: Value = serde_json::from_slice(&frames[1]).unwrap();
+                        let id = request["request_id"].as_u64().unwrap();
+                        if !answered.contains(&id) {
+                            waiting.insert(id, (frames, request));
+                        }
+                    }
                     Err(_) => {
                         // nothing more comes before these are answered
                         most = most.max(waiting.len());
-                        for frames in waiting.drain(..) {
-                            let request = serde_json::from_slice(&frames[1]).unwrap();
+                        for (id, (frames, request)) in std::mem::take(&mut waiting) {
                             router
                                 .send_multipart([&frames[0], found(&request).to_string().as_bytes()], 0)
                                 .unwrap();
-                            answered += 1;
+                            answered.insert(id);
                         }
                     }
                 }

@@ -163,6 +163,7 @@ mod tests {
         let context = zmq::Context::new();
         let router = context.socket(zmq::ROUTER).unwrap();
         router.bind("tcp://127.0.0.1:*").unwrap();
+        router.set_rcvtimeo(20_000).unwrap();
         let dealer =
             Dealer::open(&context, &router.get_last_endpoint().unwrap().unwrap(), &Ok(None)).unwrap();
         dealer.send(b"hello");

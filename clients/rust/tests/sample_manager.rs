@@ -13,9 +13,10 @@ mod options;
 
 use actors_registry::{ActorRef, ActorSender, RegistryClient, RegistryError};
 use common::{Registry, LONG};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
@@ -31,7 +32,7 @@ fn program() -> PathBuf {
 
 struct SampleManager {
     child: Child,
-    log: BufReader<ChildStderr>,
+    log: Receiver<String>,
 }
 
 impl SampleManager {
@@ -44,23 +45,32 @@ impl SampleManager {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        let log = BufReader::new(child.stderr.take().expect("it is piped"));
+        let lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+        let (say, log) = channel();
+        thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .try_for_each(|line| say.send(line + "\n"))
+        });
         SampleManager { child, log }
     }
 
-    /// Lines until one contains this; the end of the log is a failure.
-    fn wait_for_line(&mut self, text: &str) -> String {
-        loop {
-            let mut line = String::new();
-            assert_ne!(
-                self.log.read_line(&mut line).unwrap(),
-                0,
-                "it has ended without: {text}"
-            );
-            if line.contains(text) {
-                return line;
-            }
+    /// The next line; none where it has ended.
+    fn line(&self, until: Instant) -> Option<String> {
+        match self
+            .log
+            .recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("it does not say what it should, and does not end"),
         }
+    }
+
+    /// Lines until one contains this; the end of the log is a failure.
+    fn wait_for_line(&self, text: &str) {
+        let until = Instant::now() + LONG;
+        while !self.line(until).expect(text).contains(text) {}
     }
 
     fn terminate(&self) {
@@ -73,8 +83,8 @@ impl SampleManager {
 
     /// Its status, and what it had still to say.
     fn end(mut self) -> (Option<i32>, String) {
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
+        let until = Instant::now() + LONG;
+        let rest = std::iter::from_fn(|| self.line(until)).collect();
         (self.child.wait().unwrap().code(), rest)
     }
 }
@@ -98,7 +108,7 @@ fn wait_until(mut what: impl FnMut() -> bool) {
 fn its_actors_are_found_and_spoken_to_until_it_is_told_to_end() {
     let registry = Registry::start();
     let client = RegistryClient::new("Other", registry.endpoint.as_str()).with_timeout(LONG);
-    let mut manager = SampleManager::start(&[
+    let manager = SampleManager::start(&[
         "--manager",
         "M",
         "--registry",
@@ -128,7 +138,7 @@ fn its_actors_are_found_and_spoken_to_until_it_is_told_to_end() {
 #[test]
 fn a_registry_that_comes_later_is_waited_for() {
     let endpoint = format!("tcp://127.0.0.1:{}", common::free_port());
-    let mut manager = SampleManager::start(&[
+    let manager = SampleManager::start(&[
         "--manager",
         "M",
         "--registry",
@@ -156,7 +166,7 @@ fn a_death_is_without_a_word() {
         "a=tcp://127.0.0.1:*",
         "--die-after",
     ];
-    let mut manager = SampleManager::start(&[&arguments[..], &["2", "--exit-status", "7"]].concat());
+    let manager = SampleManager::start(&[&arguments[..], &["2", "--exit-status", "7"]].concat());
     manager.wait_for_line("registered a");
     assert_eq!(manager.end(), (Some(7), String::new()));
     wait_until(|| client.lookup("a").is_ok()); // nobody has told the registry
