@@ -2,9 +2,9 @@
 
 import json
 import signal
+import socket
 import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
 import zmq
@@ -12,22 +12,18 @@ import zmq
 from drivers import BUILD, eventually
 
 
-_given: set[str] = set()
-_giving = threading.Lock()
+_kept: list[socket.socket] = []
 
 
 def free_endpoint() -> str:
-    """A port of the loopback address that was free a moment ago, and was given to nobody before: the drivers of all
-    languages play at once, and the system gives a port again as soon as it is closed.
+    """A port of the loopback address that is nobody else's until the end, as it stays bound: a registry asks for it
+    with SO_REUSEADDR and gets it; where none does, connections are refused.
     """
-    with _giving, zmq.Context() as context:
-        while True:
-            with context.socket(zmq.ROUTER) as socket:
-                socket.bind("tcp://127.0.0.1:*")
-                endpoint = socket.last_endpoint.decode()
-            if endpoint not in _given:
-                _given.add(endpoint)
-                return endpoint
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    _kept.append(keeper)
+    return f"tcp://127.0.0.1:{keeper.getsockname()[1]}"
 
 
 class Registry:
@@ -80,12 +76,12 @@ class Registry:
 
     def ask(self, message_type: str, timeout_ms: int = 10_000, **fields: object) -> dict:
         """As a plain peer asks. Raises zmq.Again where no answer comes."""
-        with zmq.Context() as context, context.socket(zmq.REQ) as socket:
-            socket.linger = 0
-            socket.rcvtimeo = timeout_ms
-            socket.connect(self.endpoint)
-            socket.send_json({"message_type": message_type, **fields})
-            return socket.recv_json()
+        with zmq.Context() as context, context.socket(zmq.REQ) as peer:
+            peer.linger = 0
+            peer.rcvtimeo = timeout_ms
+            peer.connect(self.endpoint)
+            peer.send_json({"message_type": message_type, **fields})
+            return peer.recv_json()
 
     def heartbeats(self) -> int:
         return self.ask("RegistryInfo")["counters"].get("request.Heartbeat", 0)

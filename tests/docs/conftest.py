@@ -21,10 +21,16 @@ def pytest_configure():
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
 
 
+_kept: list[socket.socket] = []
+
+
 def free_endpoint() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    """Nobody else's until the end, as it stays bound. Who asks for it with SO_REUSEADDR gets it, as libzmq does."""
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    _kept.append(keeper)
+    return f"tcp://127.0.0.1:{keeper.getsockname()[1]}"
 
 
 @pytest.fixture

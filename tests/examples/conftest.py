@@ -59,9 +59,11 @@ class Registry:
     """`actorsctl registry serve` without a store, always at the same endpoint."""
 
     def __init__(self, log: Path):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.endpoint = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+        # It stays bound, so that nobody else gets it while the registry, which asks with SO_REUSEADDR, is away.
+        self.keeper = socket.socket()
+        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.keeper.bind(("127.0.0.1", 0))
+        self.endpoint = f"tcp://127.0.0.1:{self.keeper.getsockname()[1]}"
         self.log = log
         self.program: Program | None = None
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -97,19 +98,21 @@ class World:
         self.context = zmq.Context()
         self.other = self.context.socket(zmq.PULL)
         self.other.bind("tcp://127.0.0.1:*")
-        with self.context.socket(zmq.ROUTER) as probe:
-            probe.bind("tcp://127.0.0.1:*")
-            self.registry = probe.last_endpoint.decode()
+        # It stays bound, so that nobody else gets it before the registry, which asks with SO_REUSEADDR.
+        self.keeper = socket.socket()
+        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.keeper.bind(("127.0.0.1", 0))
+        self.registry = f"tcp://127.0.0.1:{self.keeper.getsockname()[1]}"
         command = [BUILD / "actorsctl", "registry", "serve", "--in-memory", "--endpoint", self.registry]
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def ask(self, message_type: str, **fields: object) -> dict:
-        with self.context.socket(zmq.REQ) as socket:
-            socket.linger = 0
-            socket.rcvtimeo = LONGEST_WAIT_MS
-            socket.connect(self.registry)
-            socket.send_json({"message_type": message_type, **fields})
-            return socket.recv_json()
+        with self.context.socket(zmq.REQ) as peer:
+            peer.linger = 0
+            peer.rcvtimeo = LONGEST_WAIT_MS
+            peer.connect(self.registry)
+            peer.send_json({"message_type": message_type, **fields})
+            return peer.recv_json()
 
     def register_other(self) -> None:
         endpoint = self.other.last_endpoint.decode()
@@ -118,9 +121,10 @@ class World:
 
     def end(self) -> None:
         self.child.terminate()
-        self.child.wait()
+        self.child.wait(LONGEST_WAIT_MS / 1000)
         self.other.close()
         self.context.term()
+        self.keeper.close()
 
 
 @pytest.fixture

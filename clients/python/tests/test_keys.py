@@ -6,22 +6,27 @@ import logging
 import os
 import pickle
 import random
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
-import zmq
 from conftest import eventually
 from curve_registry import Certificates, CurveRegistry
 
 from actors_registry import Heartbeat, KeyNotAcceptedError, RegistryClient, UnusableKeyError, connect, serialize
 from actors_registry._keys import keys_of
 
+_kept: list[socket.socket] = []
+
 
 def free_endpoint() -> str:
-    with zmq.Context() as context, context.socket(zmq.ROUTER) as socket:
-        socket.bind("tcp://127.0.0.1:*")
-        return str(socket.getsockopt_string(zmq.LAST_ENDPOINT)).rstrip("\0")
+    """Nobody else's until the end, as it stays bound. Who asks for it with SO_REUSEADDR gets it, as libzmq does."""
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    _kept.append(keeper)
+    return f"tcp://127.0.0.1:{keeper.getsockname()[1]}"
 
 
 @pytest.fixture
@@ -123,12 +128,12 @@ def test_what_is_only_told_is_refused_in_the_log_and_goes_once_the_client_is_tru
     heartbeat = serialize(Heartbeat(manager_id="M"))
     with (
         CurveRegistry(free_endpoint(), certificates.pair("registry")) as registry,
-        connect(registry.endpoint, **keys) as socket,
+        connect(registry.endpoint, **keys) as connection,
         caplog.at_level(logging.WARNING, "actors_registry"),
     ):
 
         def refused() -> bool:
-            socket.send(heartbeat)
+            connection.send(heartbeat)
             return "key not accepted" in caplog.text
 
         eventually(refused)
@@ -136,8 +141,8 @@ def test_what_is_only_told_is_refused_in_the_log_and_goes_once_the_client_is_tru
         registry.trusted.add(certificates.public("client"))
 
         def answered() -> bool:
-            socket.send(heartbeat)
-            return bool(socket._handshake.socket.closed)
+            connection.send(heartbeat)
+            return bool(connection._handshake.socket.closed)
 
         eventually(answered)
         assert caplog.text.count("key not accepted") == 1

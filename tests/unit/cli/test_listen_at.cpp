@@ -1,11 +1,8 @@
 #include "cli/listen_at.hpp"
 
-#include <doctest/doctest.h>
+#include "tests/unit/kept_port.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <doctest/doctest.h>
 
 #include <string>
 
@@ -13,25 +10,12 @@ using cli::listen_at;
 
 namespace {
 
-/// A port of 127.0.0.1 that nobody has at the moment.
-std::string free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(probe);
-  return std::to_string(ntohs(address.sin_port));
-}
-
-bool takes_connections(const std::string& port) {
+bool takes_connections(std::uint16_t port) {
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  address.sin_port = htons(port);
   const bool connected = ::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   ::close(client);
   return connected;
@@ -41,19 +25,19 @@ bool takes_connections(const std::string& port) {
 
 TEST_CASE("a numeric endpoint is listened at before anybody accepts") {
   for (const std::string host : {"127.0.0.1", "localhost", "*", "0.0.0.0"}) {
-    const std::string port = free_port();
-    const auto descriptor = listen_at("tcp://" + host + ":" + port);
+    const test::KeptPort port;
+    const auto descriptor = listen_at("tcp://" + host + ":" + std::to_string(port.number()));
     REQUIRE_MESSAGE(descriptor, host);
-    CHECK(takes_connections(port));
+    CHECK(takes_connections(port.number()));
     ::close(*descriptor);
   }
 }
 
 TEST_CASE("an address that is taken is left to whoever binds it") {
-  const std::string endpoint = "tcp://127.0.0.1:" + free_port();
-  const auto first = listen_at(endpoint);
+  const test::KeptPort port;
+  const auto first = listen_at(port.endpoint());
   REQUIRE(first);
-  CHECK_FALSE(listen_at(endpoint));
+  CHECK_FALSE(listen_at(port.endpoint()));
   ::close(*first);
 }
 

@@ -175,17 +175,7 @@ Sshd::Sshd(const std::string& extra_config, const std::string& host_key_type) {
   user_key = folder / "user_key";
   write_file(folder / "authorized_keys", make_key(user_key) + "\n");
   if (::getuid() == 0) ::mkdir("/run/sshd", 0755); // what the package's service makes; sshd insists on it
-  // sshd takes no socket: a port free a moment ago is tried, and another where somebody was faster.
-  const auto deadline = in(std::chrono::seconds(20));
-  while (!comes_up(extra_config, deadline))
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("sshd does not come up");
-  write_file(folder / "known_hosts", name() + " " + host_key + "\n");
-}
-
-bool Sshd::comes_up(const std::string& extra_config, ssh::Deadline deadline) {
-  Listener probe;
-  port = probe.port();
-  probe.close();
+  port = kept_.number();
   // HOME, so that no ~/.bashrc of the machine's is read by each command, which may do anything and take its
   // time. The first value of a keyword counts, so what a test adds goes to the top.
   write_file(folder / "sshd_config",
@@ -194,13 +184,14 @@ bool Sshd::comes_up(const std::string& extra_config, ssh::Deadline deadline) {
                  "\nAuthorizedKeysFile " + (folder / "authorized_keys") +
                  "\nPidFile none\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
                  "KbdInteractiveAuthentication no\nUsePAM no\nLogLevel QUIET\nPrintMotd no\n");
-  process_.clear();
   process_.emplace_back(std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"});
+  const auto deadline = in(std::chrono::seconds(20));
   while (std::holds_alternative<ssh::Error>(test::dial("127.0.0.1", port, std::chrono::seconds(5)))) {
-    if (process_.front().ended() || std::chrono::steady_clock::now() > deadline) return false;
+    if (process_.front().ended() || std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error("sshd does not come up");
     ::poll(nullptr, 0, 20);
   }
-  return !process_.front().ended();
+  write_file(folder / "known_hosts", name() + " " + host_key + "\n");
 }
 
 ssh::Settings Sshd::settings() const {

@@ -3,6 +3,7 @@
 #include "ssh/dial.hpp"
 #include "ssh/session.hpp"
 #include "ssh/settings.hpp"
+#include "tests/unit/kept_port.hpp"
 
 #include <chrono>
 #include <string>
@@ -59,7 +60,6 @@ public:
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// Waits for a connection.
   [[nodiscard]] ssh::UniqueFd accept() const;
-  void close() { socket_ = ssh::UniqueFd(); }
 
 private:
   ssh::UniqueFd socket_;
@@ -91,9 +91,7 @@ public:
   void signal_connections(int number) const;
 
 private:
-  /// Starts sshd at a port; whether it listens there. Not, where the port is another's by then.
-  bool comes_up(const std::string& extra_config, ssh::Deadline deadline);
-
+  KeptPort kept_;
   std::vector<Background> process_;
 };
 

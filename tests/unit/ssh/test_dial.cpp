@@ -69,14 +69,12 @@ TEST_CASE("lines before the banner, and a banner in pieces, are no trouble") {
 }
 
 TEST_CASE("a port that nobody listens on refuses at once") {
-  test::Listener listener;
-  const auto port = listener.port();
-  listener.close();
-  auto result = test::dial("127.0.0.1", port, seconds(5));
+  const test::KeptPort port;
+  auto result = test::dial("127.0.0.1", port.number(), seconds(5));
   REQUIRE(std::holds_alternative<Error>(result));
   const auto& error = std::get<Error>(result);
   CHECK(error.error_class() == ErrorClass::connect);
-  CHECK(says(error, "127.0.0.1 port " + std::to_string(port) + ": connection refused"));
+  CHECK(says(error, "127.0.0.1 port " + std::to_string(port.number()) + ": connection refused"));
 }
 
 TEST_CASE("a server that closes before its banner is busy, and its words are told") {

@@ -127,10 +127,9 @@ TEST_CASE("a failure at a jump host names it and has its own class") {
 
 TEST_CASE("a port that is closed behind a jump host is told as the jump host tells it") {
   const test::Sshd jump, host;
-  test::Listener listener;
+  const test::KeptPort closed;
   auto settings = behind(host, {named(jump, "jump")});
-  settings.port = listener.port();
-  listener.close();
+  settings.port = closed.number();
   const auto error = failure_of_dialing(settings);
   CHECK(error.error_class() == ErrorClass::connect);
   CHECK(std::string(error.what()).find("Connection refused") != std::string::npos);
