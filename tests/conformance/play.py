@@ -32,7 +32,7 @@ class Stage:
         self,
         *endpoints: str,
         manager: str = "M",
-        timeout_ms: int = 1500,
+        timeout_ms: int = 4000,
         heartbeat_interval_ms: int = 500,
         **keys: str,
     ) -> None:

@@ -7,6 +7,9 @@ from play import Stage, play, text_of
 from proxy import Link, Meddler
 from registry import Registry, free_endpoint
 
+# Where calls wait in vain, which takes as long.
+SHORT_MS = 2000
+
 
 def tell(stage: Stage, registry: Registry, actor_name: str) -> None:
     """What a plain peer sees of a name."""
@@ -82,7 +85,7 @@ def test_many_names_go_in_one_call(drivers):
 def test_the_registry_is_killed_and_comes_back_with_its_state(drivers):
     def script(stage: Stage) -> None:
         with Registry(stored=True) as registry:
-            stage.open(registry.endpoint)
+            stage.open(registry.endpoint, timeout_ms=SHORT_MS)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.call("start_heartbeat")
             stage.note("the registry is killed")
@@ -128,7 +131,7 @@ def test_the_registry_comes_back_empty(drivers):
 def test_the_registry_is_not_there_yet(drivers):
     def script(stage: Stage) -> None:
         with Registry(begun=False) as registry:
-            stage.open(registry.endpoint)
+            stage.open(registry.endpoint, timeout_ms=SHORT_MS)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.call("start_heartbeat")
             stage.call("lookup", "A")
@@ -149,7 +152,7 @@ def test_the_registry_is_not_there_yet(drivers):
 def test_the_registry_is_paused(drivers):
     def script(stage: Stage) -> None:
         with Registry(heartbeat_timeout_s=2) as registry:
-            stage.open(registry.endpoint)
+            stage.open(registry.endpoint, timeout_ms=SHORT_MS)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.call("start_heartbeat")
             stage.note("the registry is paused")
@@ -170,7 +173,7 @@ def test_the_registry_is_paused(drivers):
 def test_the_link_is_cut(drivers):
     def script(stage: Stage) -> None:
         with Registry() as registry, Link(registry.endpoint) as link:
-            stage.open(link.endpoint)
+            stage.open(link.endpoint, timeout_ms=SHORT_MS)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.call("start_heartbeat")
             stage.note("the link is cut")
@@ -205,7 +208,7 @@ def test_every_reply_has_garbage_before_it(drivers):
 def test_garbage_is_no_answer(drivers):
     def script(stage: Stage) -> None:
         with Registry() as registry, Meddler(registry.endpoint) as meddler:
-            stage.open(meddler.endpoint)
+            stage.open(meddler.endpoint, timeout_ms=SHORT_MS)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.note("replies are garbage from now on")
             meddler.rule = meddler.garbage_only
@@ -224,7 +227,7 @@ def test_garbage_is_no_answer(drivers):
 def test_a_reply_that_comes_too_late_is_nobodys_and_delays_no_heartbeat(drivers):
     def script(stage: Stage) -> None:
         with Registry() as registry, Meddler(registry.endpoint) as meddler:
-            stage.open(meddler.endpoint, heartbeat_interval_ms=300)
+            stage.open(meddler.endpoint, timeout_ms=3000)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.call("register", "B", actor_endpoint="tcp://h:2")
             stage.call("start_heartbeat")
@@ -292,7 +295,7 @@ def test_what_is_not_answered_is_asked_again(drivers):
 def test_silence_is_not_answered_with_a_storm(drivers):
     def script(stage: Stage) -> None:
         with Registry() as registry, Meddler(registry.endpoint) as meddler:
-            stage.open(meddler.endpoint)
+            stage.open(meddler.endpoint, timeout_ms=SHORT_MS)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.note("all replies are lost from now on")
             meddler.rule = meddler.lose_all
@@ -387,7 +390,7 @@ def test_a_newer_life_supersedes_the_older_one_until_it_ends(drivers):
 def test_a_lost_name_is_said_and_left(drivers):
     def script(stage: Stage) -> None:
         with Registry(heartbeat_timeout_s=0.5) as registry:
-            stage.open(registry.endpoint, heartbeat_interval_ms=150)
+            stage.open(registry.endpoint)
             stage.call("register", "A", actor_endpoint="tcp://h:1")
             stage.call("register", "B", actor_endpoint="tcp://h:2")
             eventually(lambda: not registry.ask("LookupActor", actor_name="A")["online"], "A is offline")
