@@ -96,8 +96,8 @@ struct NewOnly : Reader {
 } // namespace
 
 TEST_CASE("a journal that keeps coming is read to its end, however long that takes") {
-  const FakeJournalctl journalctl("for i in 1 2 3 4 5; do entry $i; sleep .5; done");
-  Reader reader(1.5);
+  const FakeJournalctl journalctl("for i in 1 2 3 4 5; do entry $i; sleep .8; done");
+  Reader reader(3);
   reader.read();
   CHECK(reader.lines == Lines{"1", "2", "3", "4", "5"});
   CHECK(reader.failures.empty());
@@ -105,13 +105,13 @@ TEST_CASE("a journal that keeps coming is read to its end, however long that tak
 
 TEST_CASE("what came of a journal before it went silent is shown, and said to be cut off") {
   const FakeJournalctl journalctl("entry 1; entry 2; exec sleep 1000");
-  Reader reader(1);
+  Reader reader(3);
   reader.read();
   CHECK(reader.lines == Lines{"1", "2"});
   REQUIRE(reader.failures.size() == 1);
   CHECK(reader.failures.front().failure_class == FailureClass::timed_out);
   CHECK(reader.failures.front().message ==
-        "journalctl gave nothing more for 1 s; its journal is cut off there, what came before is shown");
+        "journalctl gave nothing more for 3 s; its journal is cut off there, what came before is shown");
 }
 
 TEST_CASE("a journal of which nothing comes is not waited for") {
@@ -142,7 +142,7 @@ case "$*" in
 *) entry 1; entry 2 ;;
 esac
 exec sleep 1000)sh");
-  Reader reader(1);
+  Reader reader(3);
   reader.options.follow = true;
   reader.until = "3";
   reader.read();
@@ -153,10 +153,10 @@ exec sleep 1000)sh");
 TEST_CASE("following may be silent for as long as there is nothing to say") {
   const FakeJournalctl journalctl(R"sh(
 case "$*" in
-*--follow*) sleep 1.5; entry 2; exec sleep 1000 ;;
+*--follow*) sleep 4; entry 2; exec sleep 1000 ;;
 *) entry 1 ;;
 esac)sh");
-  Reader reader(1);
+  Reader reader(3);
   reader.options.follow = true;
   reader.until = "2";
   reader.read();
@@ -215,7 +215,7 @@ case "$*" in
 *--follow*) entry 1; entry 2; exec sleep 1000 ;;
 *) entry 1 ;;
 esac)sh");
-  NewOnly reader(1, "2");
+  NewOnly reader(3, "2");
   reader.read();
   CHECK(reader.lines == Lines{"2"});
   CHECK(reader.failures.size() == 1);

@@ -164,12 +164,12 @@ TEST_CASE("an agent that does not answer ends at the deadline, and one that is g
     settings.identity_agent = agent.socket;
     agent.process.signal(SIGSTOP);
     const auto began = std::chrono::steady_clock::now();
-    const auto error = failure_within(settings, sshd.dial(), milliseconds(1500));
+    const auto error = failure_within(settings, sshd.dial(), seconds(4));
     agent.process.signal(SIGCONT);
     REQUIRE(error);
     CHECK(error->error_class() == ErrorClass::timed_out);
     CHECK(std::string(error->what()).find("agent") != std::string::npos);
-    CHECK(std::chrono::steady_clock::now() - began < seconds(4));
+    CHECK(std::chrono::steady_clock::now() - began < seconds(30));
   }
   const auto gone = failure_within(settings, sshd.dial(), seconds(5));
   REQUIRE(gone);
@@ -183,12 +183,12 @@ TEST_CASE("a server that falls silent in the authentication ends at the deadline
   settings.identity_agent = sshd.folder / "agent";
   const FakeAgent agent(settings.identity_agent, [&] { sshd.signal_connections(SIGSTOP); });
   const auto began = std::chrono::steady_clock::now();
-  const auto error = failure_within(settings, sshd.dial(), milliseconds(1000));
+  const auto error = failure_within(settings, sshd.dial(), seconds(4));
   sshd.signal_connections(SIGCONT);
   REQUIRE(error);
   CHECK(error->error_class() == ErrorClass::timed_out);
   CHECK(std::string(error->what()).find("in the authentication") != std::string::npos);
-  CHECK(std::chrono::steady_clock::now() - began < seconds(3));
+  CHECK(std::chrono::steady_clock::now() - began < seconds(30));
 }
 
 TEST_CASE("a public key as the configured one chooses among the agent's keys") {

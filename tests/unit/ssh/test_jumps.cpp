@@ -148,9 +148,9 @@ TEST_CASE("a mute jump host ends within the time and is named, and so is a mute 
 
   auto settings = behind(host, {named(jump, "jump")});
   settings.port = mute.port();
-  error = failure_of_dialing(settings, seconds(3));
+  error = failure_of_dialing(settings, seconds(5));
   CHECK(error.error_class() == ErrorClass::connect);
-  CHECK(std::string(error.what()).find("through jump host jump within 3 s") != std::string::npos);
+  CHECK(std::string(error.what()).find("through jump host jump within 5 s") != std::string::npos);
 }
 
 TEST_CASE("a jump host that goes away in the middle ends the session behind it") {
