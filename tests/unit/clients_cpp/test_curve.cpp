@@ -3,6 +3,7 @@
 
 #include "tests/unit/clients_cpp/curve_registry.hpp"
 #include "tests/unit/clients_cpp/fake_registry.hpp"
+#include "tests/unit/kept_port.hpp"
 
 #include <doctest/doctest.h>
 
@@ -91,16 +92,10 @@ TEST_CASE("where one endpoint refuses and another is silent, the silence is what
   const KeyTexts keys;
   CurveRegistry registry(keys);
   registry.trusts_clients = false;
-  std::string silent;
-  {
-    zmq::context_t context;
-    zmq::socket_t socket(context, zmq::socket_type::router);
-    socket.bind("tcp://127.0.0.1:*");
-    silent = socket.get(zmq::sockopt::last_endpoint); // nobody's from here on
-  }
-  RegistryQuery query({registry.endpoint(), silent}, milliseconds(500), CurveKeys(keys.public_key));
-  const std::string text = "registry " + registry.endpoint() + ", " + silent +
-                           " does not answer within 0.5 s (" + registry.endpoint() +
+  const test::KeptPort silent;
+  RegistryQuery query({registry.endpoint(), silent.endpoint()}, seconds(3), CurveKeys(keys.public_key));
+  const std::string text = "registry " + registry.endpoint() + ", " + silent.endpoint() +
+                           " does not answer within 3 s (" + registry.endpoint() +
                            ": key not accepted: the registry does not trust this client)";
   CHECK_THROWS_WITH_AS(query.lookup("A"), text.c_str(), TimeoutError);
 }

@@ -86,22 +86,23 @@ TEST_CASE(
     const auto begin = Clock::now();
     CHECK_THROWS_WITH_AS(query.info(), expected.c_str(), TimeoutError);
     CHECK(Clock::now() - begin >= milliseconds(200));
-    CHECK(Clock::now() - begin < milliseconds(1500));
+    CHECK(Clock::now() - begin < std::chrono::seconds(10));
   }
 }
 
 TEST_CASE("of a list of endpoints the first answer wins, and the last good one is asked first") {
   DeadEndpoint dead;
   RunningServer server;
-  RegistryQuery query({dead.endpoint(), server.endpoint()}, milliseconds(1000));
+  RegistryQuery query({dead.endpoint(), server.endpoint()}, milliseconds(5000));
   query.info();
   const auto begin = Clock::now();
   query.info();
-  CHECK(Clock::now() - begin < milliseconds(400));
+  CHECK(Clock::now() - begin < milliseconds(2400));
   server.stop();
   const std::string both =
-      "registry " + dead.endpoint() + ", " + server.endpoint() + " does not answer within 1 s";
-  CHECK_THROWS_WITH_AS(query.info(), both.c_str(), TimeoutError);
+      "registry " + dead.endpoint() + ", " + server.endpoint() + " does not answer within 0.5 s";
+  RegistryQuery hurried({dead.endpoint(), server.endpoint()}, milliseconds(500));
+  CHECK_THROWS_WITH_AS(hurried.info(), both.c_str(), TimeoutError);
 }
 
 TEST_CASE("a reply to another request is never taken for this one's") {
@@ -124,7 +125,7 @@ TEST_CASE("a reply that comes after its call gave up is not taken for a later on
     }
     return {late, found(request, "tcp://right:1")};
   });
-  RegistryQuery query({fake.endpoint()}, milliseconds(300));
+  RegistryQuery query({fake.endpoint()}, milliseconds(1500));
   CHECK_THROWS_AS(query.lookup("A"), TimeoutError);
   CHECK(query.lookup("B") == "tcp://right:1");
 }
