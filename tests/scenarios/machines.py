@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import select
 import subprocess
 import time
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ def eventually(condition, within: float, what: str = ""):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within} s: {what or condition.__name__}; the last answer: {value!r}")
         time.sleep(0.05)
+
+
+def line_of(output, within: float = 30) -> str:
+    """The next line that comes from a child's pipe; empty where it has ended."""
+    assert select.select([output], [], [], within)[0], f"no line within {within} s"
+    return output.readline()
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """What the scenarios about SSH share: known_hosts files, fingerprints, servers that behave badly."""
 
+from machines import line_of
+
 LISTENS = 'import socket, time\ns = socket.create_server(("10.77.0.1", {port}))\nprint("ready", flush=True)\n{then}'
 
 
@@ -17,7 +19,7 @@ def fingerprint(machine) -> str:
 def listening(ctl, port: int, then: str):
     """Starts a Python program on ctl that has a socket `s` listening on a port; to be killed."""
     child = ctl.begin("/usr/bin/python3", "-c", LISTENS.format(port=port, then=then))
-    assert child.stdout.readline() == "ready\n"
+    assert line_of(child.stdout) == "ready\n"
     return child
 
 

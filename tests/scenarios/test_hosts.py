@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from machines import eventually
+from machines import eventually, line_of
 from ssh_files import CLOSES_AT_ONCE, NEVER_SPEAKS, SILENT_AFTER_ITS_BANNER, fingerprint
 
 
@@ -225,7 +225,7 @@ def test_a_second_interrupt_leaves_at_once_though_a_host_hangs_in_the_handshake(
     command = fleet.ctl.begin(*fleet.command("start", "--all"))
     connected(fleet, 2208)
     command.send_signal(signal.SIGINT)
-    assert "finishing what is under way" in command.stderr.readline()
+    assert "finishing what is under way" in line_of(command.stderr)
     begun = time.monotonic()
     command.send_signal(signal.SIGINT)
     command.communicate(timeout=20)

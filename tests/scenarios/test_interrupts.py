@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from fleet import HELD_UP
-from machines import eventually
+from machines import eventually, line_of
 
 SLOW = f"ExecStartPre={HELD_UP}\nTimeoutStartSec=120\n"
 
@@ -27,7 +27,7 @@ def begun(fleet, first, *words):
 def interrupt(command, number=signal.SIGINT):
     """The first of them. It says at once what it does now."""
     command.send_signal(number)
-    assert "finishing what is under way" in command.stderr.readline()
+    assert "finishing what is under way" in line_of(command.stderr)
 
 
 def end(command, first):

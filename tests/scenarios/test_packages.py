@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from blocks import runs
 from conftest import BUILD
-from machines import Lab, eventually
+from machines import Lab, eventually, line_of
 from ssh_files import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,7 +173,7 @@ def test_an_upgrade_under_load_loses_no_lookup(lab, packages, next_version):
     host.must("actorsctl", "lookup", "--wait", "--timeout", "30", "orders")
     before = registry(host)
     asking = host.begin("/usr/bin/python3", "-c", ASKS, stdin=subprocess.PIPE)
-    assert asking.stdout.readline() == "asking\n"
+    assert line_of(asking.stdout) == "asking\n"
     shell = host.begin("sh", "-c", SHELL_ASKS)
     eventually(lambda: host.file("/tmp/asking").exists(), within=20)
     for package, version in (next_version, "99.0"), (packages["actorsctl"], None):

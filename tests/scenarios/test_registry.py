@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from machines import eventually
+from machines import eventually, line_of
 
 REGISTRY = "tcp://10.77.0.1:5555"
 
@@ -46,7 +46,7 @@ class Peer:
     def ask(self, line: str):
         self.child.stdin.write(line + "\n")
         self.child.stdin.flush()
-        reply = self.child.stdout.readline()
+        reply = line_of(self.child.stdout)
         assert reply, "the peer got no reply"
         return json.loads(reply)
 
@@ -232,7 +232,7 @@ def test_the_watchdog_is_fed_and_ends_a_registry_that_hangs(served_by_systemd, h
 def test_registry_serve_without_systemd_ends_cleanly_on_int_and_term(h3):
     for name in ("INT", "TERM"):
         child = h3.begin("sh", "-c", "echo $$; exec actorsctl registry serve --in-memory --endpoint tcp://127.0.0.1:5557")
-        pid = child.stdout.readline().strip()
+        pid = line_of(child.stdout).strip()
         ask = ("actorsctl", "--registry", "tcp://127.0.0.1:5557", "registry", "status")
         eventually(lambda: h3.run(*ask).code == 0, within=30)
         h3.must("kill", f"-{name}", pid)

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from machines import eventually
+from machines import eventually, line_of
 
 
 class Program:
@@ -65,7 +65,7 @@ def program(ctl):
 
 
 def pid_when_up(child: subprocess.Popen) -> int:
-    word, _, pid = child.stdout.readline().partition(" ")
+    word, _, pid = line_of(child.stdout).partition(" ")
     assert word == "up"
     return int(pid)
 
@@ -163,7 +163,7 @@ def test_no_program_outlives_a_killed_run(program):
 def test_a_registry_that_is_away_keeps_no_program_from_running_and_is_told_when_it_comes(program):
     child = program.shell("", options=("--timeout", "0.3"))
     pid_when_up(child)
-    assert f"registry {program.endpoint} (from --registry): no answer" in child.stderr.readline()
+    assert f"registry {program.endpoint} (from --registry): no answer" in line_of(child.stderr)
     registry = program.serve()
     eventually(lambda: program.manager().get("actors") == 1, within=15, what="it is registered")
     # And after a restart that forgot everything.

@@ -7,7 +7,7 @@ import pytest
 from blocks import runs
 from fleet import SAMPLE_MANAGER
 from hostile import ASKING, CHATTER, FLOOD, GIANTS, NONSENSE, REPLAY, SLOW
-from machines import eventually
+from machines import eventually, line_of
 from registry_service import SecuredService
 from sample_managers import ROOT, python, rust
 
@@ -40,7 +40,7 @@ class Client:
     def ask(self, message_type: str, **fields):
         self.child.stdin.write(json.dumps({"message_type": message_type, **fields}) + "\n")
         self.child.stdin.flush()
-        return json.loads(self.child.stdout.readline())
+        return json.loads(line_of(self.child.stdout))
 
     def register(self, name: str):
         return self.ask("RegisterActor", manager_id="M", actor_name=name, actor_endpoint="tcp://h:1")
@@ -76,7 +76,7 @@ def client(secured, h1):
 def others(secured, h2):
     """A peer that goes on asking while the test does its worst. What it measured is printed, for whoever runs the test with -s."""
     child = h2.begin("/usr/bin/python3", "-c", ASKING, secured.plain(), stdin=-1, stderr=None)
-    assert child.stdout.readline() == "asking\n"
+    assert line_of(child.stdout) == "asking\n"
     yield
     out, _ = child.communicate(timeout=60)
     assert child.returncode == 0, "a lookup was not answered"

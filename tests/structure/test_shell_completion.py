@@ -136,4 +136,4 @@ def test_actors_of_the_live_registry_are_offered(environment, offered, tmp_path)
         assert offered(here, "actorsctl managers ") == {"Hello"}
     finally:
         registry.terminate()
-        registry.wait()
+        registry.wait(30)

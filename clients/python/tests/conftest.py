@@ -69,7 +69,7 @@ class Registry:
 
     def stop(self) -> None:
         self.child.terminate()
-        self.child.wait()
+        self.child.wait(30)
 
 
 @pytest.fixture
