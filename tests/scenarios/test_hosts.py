@@ -249,7 +249,7 @@ def test_many_dead_hosts_cost_one_timeout_not_one_each(fleet, h1, listener):
         fleet.host(h1, f"mute{number}", ssh="root@10.77.0.1:2203", connect_timeout_s=2)
     done = fleet("hosts", "--parallel", "2")
     assert done.code == 7
-    assert done.seconds < 12
+    assert done.seconds < 15  # one by one it would be 20
     assert hosts(fleet)["h1"]["authenticated"]
 
 
