@@ -15,15 +15,14 @@ class Registry:
 
     def __init__(self, ctl):
         self.ctl = ctl
-        # Nothing is online for long without heartbeats, so that a test need not wait for long either.
-        config = {"registry_endpoint": REQUESTS, "events_endpoint": EVENTS, "heartbeat_timeout_s": 3}
+        config = {"registry_endpoint": REQUESTS, "events_endpoint": EVENTS}
         self.config = ctl.write("/tmp/events-registry.json", json.dumps(config))
         self.child = None
 
     def begin(self):
         self.child = self.ctl.begin("actorsctl", "--config", self.config, "registry", "serve", "--in-memory")
         status = ("actorsctl", "--registry", REQUESTS, "registry", "status", "--json")
-        eventually(lambda: self.ctl.run(*status).code == 0, within=10, what="the registry answers")
+        eventually(lambda: self.ctl.run(*status).code == 0, within=30, what="the registry answers")
 
     def end(self):
         self.child.terminate()
@@ -39,12 +38,12 @@ class Listener:
         with open(self.file, "w") as out, open(self.talk, "w") as err:
             command = ("actorsctl", "-v", "--registry", REQUESTS, "events", "--json", *words)
             self.child = ctl.begin(*command, stdout=out, stderr=err)
-        eventually(lambda: "following" in self.talk.read_text(), within=10, what="the listener follows")
+        eventually(lambda: "following" in self.talk.read_text(), within=30, what="the listener follows")
 
     def all(self):
         return [json.loads(line) for line in self.file.read_text().splitlines()]
 
-    def wait_for(self, within=15, **fields):
+    def wait_for(self, within=40, **fields):
         """The first event that has these values."""
         return eventually(
             lambda: next((one for one in self.all() if fields.items() <= one.items()), None),
@@ -168,7 +167,7 @@ def test_lookup_waits_through_events_for_the_moment_an_actor_is_there(ctl, publi
     manager.runs_as_a_manager(registry=REQUESTS)
     waiting = ctl.begin(*publishing.command("lookup", manager.actor, "--wait"))
     assert publishing("start", manager.id).code == 0
-    out, _ = waiting.communicate(timeout=10)
+    out, _ = waiting.communicate(timeout=40)
     assert out.strip() == manager.endpoint
     assert waiting.returncode == 0
 
@@ -183,9 +182,9 @@ def test_a_manager_that_comes_back_is_seen_by_who_waits_for_its_actor(ctl, publi
 
     before = lookups()
     waiting = ctl.begin(*publishing.command("lookup", manager.actor, "--wait"))
-    eventually(lambda: lookups() > before, within=10, what="it has looked in vain")
+    eventually(lambda: lookups() > before, within=40, what="it has looked in vain")
     manager.signal("CONT")
-    out, _ = waiting.communicate(timeout=10)
+    out, _ = waiting.communicate(timeout=40)
     assert out.strip() == manager.endpoint
 
 
