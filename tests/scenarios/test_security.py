@@ -50,6 +50,12 @@ class Client:
         self.child.communicate()
 
 
+def logged(secured, event: str, text: str) -> bool:
+    """Whether the registry has said it, in an entry of this event."""
+    secured.host.must("journalctl", "--sync")
+    return any(text in entry["MESSAGE"] for entry in secured.entries(f"ACTORS_EVENT={event}"))
+
+
 @pytest.fixture(scope="module")
 def secured(lab):
     service = SecuredService(lab.hosts[2], "secured")
@@ -92,16 +98,14 @@ def test_a_trusted_client_does_what_it_may_and_nothing_else(secured, client):
     assert orders.ask("Heartbeat", manager_id="Other")["code"] == "not_authorized"
     assert orders.ask("LookupActor", actor_name="Order1")["online"] is True
     assert secured.counters()["error.not_authorized"] == 2
-    entries = secured.entries("ACTORS_EVENT=not_authorized")
-    assert any("client 'orders' may not register 'Risk1'" in entry["MESSAGE"] for entry in entries)
+    assert logged(secured, "not_authorized", "client 'orders' may not register 'Risk1'")
 
 
 def test_an_unknown_key_and_a_wrong_server_key_get_nothing(secured, client):
     stranger = secured.key_pair("stranger")
     assert client(stranger).ask("RegistryInfo") is None
     assert client(secured.orders, server=stranger[0]).ask("RegistryInfo") is None
-    entries = secured.entries("ACTORS_EVENT=key_refused")
-    assert any(f"has the key '{stranger[0]}', which is not trusted" in entry["MESSAGE"] for entry in entries)
+    assert logged(secured, "key_refused", f"has the key '{stranger[0]}', which is not trusted")
     assert secured.counters()["refused.key"] >= 1
     assert secured.counters()["refused.handshake"] >= 1
 
@@ -118,8 +122,7 @@ def test_who_is_trusted_is_served_and_who_is_revoked_stops_without_a_restart(sec
     eventually(lambda: "clients: 1 are trusted" in secured.log(), within=20)
     assert passing.ask("LookupActor", actor_name="Passing") is None
     assert orders.ask("RegistryInfo")["message_type"] == "RegistryInfo"
-    ended = "is not trusted any more: its connection is ended"
-    assert any(ended in entry["MESSAGE"] for entry in secured.entries("ACTORS_EVENT=key_refused"))
+    assert logged(secured, "key_refused", "is not trusted any more: its connection is ended")
     assert secured.pid() == pid
 
 
@@ -138,6 +141,7 @@ def test_an_allow_list_takes_effect_with_a_reload(secured, client, h1, h2):
     plain = f"tcp://{secured.plain()}"
     asked = ("actorsctl", "--registry", plain, "--timeout", "2", "registry", "status", "--json")
     assert h2.run(*asked).code == 0
+    secured.host.must("journalctl", "--sync")
     assert any("is OPEN TO THE NETWORK" in line for line in secured.log().splitlines())
     secured.configure(security={"allow": {plain: [h1.address, secured.host.address]}, "require": True})
     secured.reload()
@@ -265,8 +269,7 @@ def test_ten_thousand_connections_of_one_address_leave_64_and_cost_others_no_loo
     living = int(h1.must("/usr/bin/python3", "-c", FLOOD, secured.plain(), "10000", within=120))
     assert living <= 64
     assert secured.counters()["refused.connections"] >= 1
-    entries = secured.entries("ACTORS_EVENT=connections_refused")
-    assert any(f"there are 64 connections from {h1.address} already" in entry["MESSAGE"] for entry in entries)
+    assert logged(secured, "connections_refused", f"there are 64 connections from {h1.address} already")
 
 
 def test_messages_beyond_an_addresss_measure_are_dropped_and_others_are_not(secured, h1, h2):
@@ -278,7 +281,7 @@ def test_messages_beyond_an_addresss_measure_are_dropped_and_others_are_not(secu
         for _ in range(5):
             assert h2.run("actorsctl", "--registry", f"tcp://{secured.plain()}", "registry", "status").code == 0
         assert secured.counters()["refused.messages"] > 0
-        assert secured.entries("ACTORS_EVENT=messages_refused")
+        assert logged(secured, "messages_refused", "sends more than limits.peer_messages_s allows")
     finally:
         secured.configure()
         secured.reload()
