@@ -71,10 +71,12 @@ def test_the_registry_runs_as_its_own_user_in_its_sandbox_and_keeps_its_state(in
 CONNECT = """
 import select, socket, sys
 connected = refused = 0
-while not select.select([sys.stdin], [], [], 0.002)[0]:
+while not select.select([sys.stdin], [], [], 0.002)[0] or connected <= 100:
     try:
         socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=5).close()
         connected += 1
+        if connected == 1:
+            print("asking", flush=True)
     except ConnectionRefusedError:
         refused += 1
 print(connected, refused)
@@ -83,9 +85,13 @@ print(connected, refused)
 
 def test_a_restart_of_the_registry_refuses_no_connection(installed):
     asking = installed.begin("/usr/bin/python3", "-c", CONNECT, str(PORT), stdin=subprocess.PIPE)
-    for _ in range(3):
-        installed.must("systemctl", "restart", "global-registry.service")
-    out, err = asking.communicate("\n", timeout=30)
+    try:
+        assert asking.stdout.readline() == "asking\n"
+        for _ in range(3):
+            installed.must("systemctl", "restart", "global-registry.service")
+        out, err = asking.communicate("\n", timeout=30)
+    finally:
+        asking.kill()
     connected, refused = map(int, out.split())
     assert refused == 0 and connected > 100, out + err
     assert installed.run("systemctl", "is-active", "global-registry.socket").out == "inactive\n"
