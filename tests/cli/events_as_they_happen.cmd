@@ -2,7 +2,7 @@ export REGISTRY_ENDPOINT=ipc://$PWD/registry
 echo '{"events_endpoint": "ipc://'$PWD'/events"}' > registry.json
 $ACTORSCTL --config registry.json registry serve --in-memory 2> serve.log &
 registry=$!
-$ACTORSCTL lookup nobody --wait --timeout 1 > wait.log 2>&1
+$ACTORSCTL actors --timeout 20 > /dev/null
 $ACTORSCTL events -v > all 2> all.err &
 all=$!
 $ACTORSCTL events --json -v 'Order?o*' > some 2> some.err &

@@ -9,7 +9,7 @@ END
 $ACTORSCTL --config registry.json registry trust operator operator.key --register 'Order*' > trust.log
 $ACTORSCTL --config registry.json registry serve --in-memory 2> serve.log &
 registry=$!
-$ACTORSCTL --config registry.json lookup nobody --wait --timeout 1 > wait.log 2>&1
+$ACTORSCTL --config registry.json actors --timeout 20 > /dev/null
 $ACTORSCTL --config registry.json register Orders tcp://10.0.0.9:5556 --manager M
 $ACTORSCTL --config registry.json lookup Orders
 $ACTORSCTL --config registry.json register Risk tcp://10.0.0.9:5557 --manager M

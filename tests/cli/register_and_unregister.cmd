@@ -7,7 +7,7 @@ try() {
   $ACTORSCTL "$@" 2>&1
   echo "exit $?"
 }
-$ACTORSCTL lookup nobody --wait --timeout 1 > wait.log 2>&1
+$ACTORSCTL actors --timeout 20 > /dev/null
 try register OrderProcessor tcp://10.0.0.9:5556 --manager Orders
 try register OrderProcessor tcp://10.0.0.9:5556 --manager Others
 try register OrderProcessor nowhere --manager Orders

@@ -10,7 +10,7 @@ export REGISTRY_CONFIG=$PWD/registry.json
 $ACTORSCTL registry trust orders orders.key --register 'Order*' --manager Orders > trust.log
 $ACTORSCTL registry serve --in-memory 2> serve.log &
 registry=$!
-$ACTORSCTL lookup nobody --wait --timeout 1 > wait.log 2>&1
+$ACTORSCTL actors --timeout 20 > /dev/null
 run="$ACTORSCTL run --timeout 20"
 asking='env | grep -E "^(REGISTRY_|MANAGER_)" | sort; exec "$0" lookup "$1"'
 echo "Keys of the configuration, which the program is told of, wherever it looks:"
@@ -26,7 +26,7 @@ $run --manager Risk --actor Orders=tcp://127.0.0.1:7003 -- echo never
 echo "a manager that is not permitted: exit $?"
 REGISTRY_SERVER_KEY=$PWD/registry.key $run --manager Orders --actor Orders=tcp://127.0.0.1:7004 -- echo never
 echo "a key that is not trusted: exit $?"
-REGISTRY_SERVER_KEY=$PWD/orders.key $ACTORSCTL run --timeout 1 --manager Orders --actor Orders=tcp://127.0.0.1:7004 -- echo never
+REGISTRY_SERVER_KEY=$PWD/orders.key $ACTORSCTL run --timeout 5 --manager Orders --actor Orders=tcp://127.0.0.1:7004 -- echo never
 echo "another key of the registry's: exit $?"
 without="$ACTORSCTL --registry tcp://127.0.0.1:$PORT run --timeout 3 --manager Orders --actor Orders=tcp://127.0.0.1:7004"
 $without -- echo "without keys it runs all the same" 2> run.log
