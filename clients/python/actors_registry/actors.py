@@ -24,8 +24,8 @@ from .messages import Message, to_json
 
 _MOST_CONNECTIONS = 256
 _LINGER_MS = 1000
-# A connection is given up, and opened anew, where nothing is acknowledged for so long, or the peer has no room for more:
-# the kernel does not tell the dead from the busy, and what it held for them is lost.
+# A connection is given up, and opened anew, where nothing is acknowledged for so long, or the peer has no room for
+# more: the kernel does not tell the dead from the busy, and what it held for them is lost.
 _LONGEST_STANDSTILL_MS = 30_000
 _LARGEST_MESSAGE = 1024 * 1024  # libzmq ends the connection over which a larger one comes
 
