@@ -62,8 +62,11 @@ Survey survey(const config::Config& config, std::span<const Chosen> chosen, cons
               const FanOutOptions& options) {
   auto asked = std::async(std::launch::async, [&] { return read_registry(registry); });
   Survey survey;
-  for (const auto& one : chosen)
-    survey.managers.push_back({one.host, one.manager, {}, std::nullopt, std::nullopt});
+  for (const auto& one : chosen) {
+    auto& status = survey.managers.emplace_back();
+    status.host = one.host;
+    status.manager = one.manager;
+  }
   const auto groups = by_host(chosen);
   const auto hosts = hosts_of(groups);
   HostWork work;
