@@ -11,6 +11,12 @@ using systemd_units::ChangeResult;
 using systemd_units::Verb;
 using Words = std::vector<std::string>;
 
+/// What a life of a unit said at last.
+struct LastWords {
+  Words words;
+  bool has_its_own = false; ///< not systemd's alone
+};
+
 constexpr std::chrono::milliseconds pause_between_looks_at_units{400};
 constexpr std::size_t quoted_lines = 5;
 constexpr std::size_t looked_at_lines = 50;
@@ -101,10 +107,10 @@ private:
   /// everything counts from the first that is known to be of this life on. Of one that it reads late it may
   /// take the last words for those of the next life: systemd's word for another life, before its first for
   /// this one, tells them apart.
-  Words last_words(const std::string& unit, const std::string& life) {
+  LastWords last_words(const std::string& unit, const std::string& life) {
     systemd_units::JournalQuery query;
     query.lines = looked_at_lines;
-    Words words;
+    LastWords last;
     bool begun = false;
     bool surely = false;
     link_.journal(std::vector{unit}, query,
@@ -114,23 +120,26 @@ private:
                     surely = surely || (entry.is_systemds && is_its_own);
                     if (entry.is_systemds && !is_its_own && !surely && !entry.invocation_id.empty()) {
                       begun = false;
-                      words.clear();
+                      last = {};
                     }
-                    if (begun) words.push_back(entry.message);
+                    if (!begun) return;
+                    last.words.push_back(entry.message);
+                    last.has_its_own |= !entry.is_systemds;
                   },
                   {});
-    if (words.size() > quoted_lines)
-      words.erase(words.begin(), words.end() - static_cast<std::ptrdiff_t>(quoted_lines));
-    return words;
+    if (last.words.size() > quoted_lines)
+      last.words.erase(last.words.begin(), last.words.end() - static_cast<std::ptrdiff_t>(quoted_lines));
+    return last;
   }
 
+  /// journald may have what systemd says before it has what the program said.
   Words awaited_last_words(const std::string& unit, const std::string& life) {
-    auto words = last_words(unit, life);
-    for (; words.empty() && looks_again_left_ > 0; --looks_again_left_) {
+    auto last = last_words(unit, life);
+    for (; !last.has_its_own && looks_again_left_ > 0; --looks_again_left_) {
       std::this_thread::sleep_for(pause_between_looks_for_words);
-      words = last_words(unit, life);
+      last = last_words(unit, life);
     }
-    return words;
+    return std::move(last.words);
   }
 
   /// A quote that can't be had is no failure of the change, but said: systemd itself has a word for each

@@ -43,7 +43,9 @@ class Program:
 
     def run(self, *program: str, options: tuple[str, ...] = (), **more) -> subprocess.Popen:
         actor = f"{self.mark}-actor=tcp://127.0.0.1:7001"
-        head = ["actorsctl", "--registry", self.endpoint, "run", "--manager", self.mark, "--actor", actor]
+        # Whoever runs the tests may ignore some of the signals, as nohup(1) does.
+        usual = ["env", "--default-signal=HUP,INT,QUIT"]
+        head = [*usual, "actorsctl", "--registry", self.endpoint, "run", "--manager", self.mark, "--actor", actor]
         return self.begin(*head, *options, "--", *program, **more)
 
     def shell(self, script: str, **more) -> subprocess.Popen:
