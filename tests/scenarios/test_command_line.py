@@ -2,6 +2,8 @@
 
 import json
 
+from machines import eventually
+
 REGISTRY = ("--registry", "tcp://10.77.0.1:5555")
 NOBODY_THERE = ("--registry", "tcp://10.77.0.1:5998", "--timeout", "1")
 
@@ -11,7 +13,7 @@ def test_lookup_tells_unknown_offline_and_unreachable_apart(ctl, registry):
     unreachable = ctl.run("actorsctl", *NOBODY_THERE, "lookup", "never-there")
     assert unreachable.code == 5
     assert "tcp://10.77.0.1:5998" in unreachable.err and "--registry" in unreachable.err
-    assert unreachable.seconds < 10
+    assert unreachable.seconds < 5  # what it would take without --timeout
 
 
 def test_lookup_wait_ends_when_the_actor_is_there(fleet, h1):
@@ -36,7 +38,8 @@ def test_actors_and_managers_list_what_the_registry_knows(fleet, h1):
     ]
     managers = fleet.json("managers", f"{fleet.mark}-*")["managers"]
     assert [(one["manager_id"], one["online"], one["actors"]) for one in managers] == [(manager.id, True, 1)]
-    assert managers[0]["age_s"] < 6
+    heard = lambda: fleet.json("managers", manager.id)["managers"][0]["age_s"] < 3  # noqa: E731
+    eventually(heard, within=30, what="a heartbeat every 2 s")
     assert managers[0]["process"]["unit"] == manager.unit
     assert managers[0]["process"]["invocation_id"] == manager.invocation
 

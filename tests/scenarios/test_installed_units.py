@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from blocks import blocks_of, runs
 from conftest import BUILD
-from machines import eventually
+from machines import eventually, line_of
 
 PORT = 5555
 AT = "tcp://127.0.0.1:5555"
@@ -86,7 +86,7 @@ print(connected, refused)
 def test_a_restart_of_the_registry_refuses_no_connection(installed):
     asking = installed.begin("/usr/bin/python3", "-c", CONNECT, str(PORT), stdin=subprocess.PIPE)
     try:
-        assert asking.stdout.readline() == "asking\n"
+        assert line_of(asking.stdout) == "asking\n"
         for _ in range(3):
             installed.must("systemctl", "restart", "global-registry.service")
         out, err = asking.communicate("\n", timeout=30)

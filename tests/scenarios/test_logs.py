@@ -49,7 +49,7 @@ def test_lines_of_all_hosts_are_merged_by_time_with_the_managers_names(fleet, h1
         manager.runs(SPEAKS.replace("for", "until [ -e /run/%n.go ]; do sleep .1; done; for", 1))
     assert fleet("start", "--all").code == 0
     for manager in one, other:  # at the same time
-        manager.host.must("touch", f"/run/{manager.unit}.go")
+        manager.go_on()
     eventually(lambda: fleet("logs", "--all").out.count("says 6") == 2, within=30)
     done = fleet("logs", "--all")
     assert done.code == 0, done.text

@@ -183,7 +183,7 @@ def test_without_a_registry_the_end_is_not_held_up(program):
     child = program.shell("", options=("--timeout", "0.5"))
     pid_when_up(child)
     child.terminate()
-    assert child.wait(timeout=30) == 143
+    assert child.wait(timeout=5) == 143
 
 
 def test_a_name_that_is_taken_is_said_and_the_program_is_not_begun(program):

@@ -121,7 +121,7 @@ def test_a_call_that_nobody_answers_ends_in_time_and_the_next_has_a_new_socket(f
         begun = time.monotonic()
         with pytest.raises(TimeoutError, match=r"does not answer within 1\.5 s"):
             client.lookup("A")
-        assert 1.49 < time.monotonic() - begun < 15
+        assert 1.49 < time.monotonic() - begun < 4.9
         before = set(fake.peers)
         fake.answer = acknowledge
         assert client.lookup("A")

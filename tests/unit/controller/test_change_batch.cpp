@@ -32,13 +32,9 @@ public:
                const std::function<void(const systemd_units::JournalEntry&)>& entry,
                const std::function<bool()>&) override {
     ++looks_;
-    const bool has_systemds_alone = systemds_alone_ > 0;
-    if (has_systemds_alone) --systemds_alone_;
     if (unreadable_) throw HostError({FailureClass::timed_out, "journalctl is silent", "look there"});
-    if (behind_ > 0) {
-      --behind_;
-      return;
-    }
+    const bool is_behind = behind_ > 0;
+    if (is_behind) --behind_;
     for (const auto& message : said_) {
       systemd_units::JournalEntry line;
       line.message = message;
@@ -46,7 +42,7 @@ public:
       if (message.starts_with("Started") || message.starts_with("late"))
         line.invocation_id = "aaaa"; // as active_for() and down_for() have it
       if (message.starts_with("Stopped")) line.invocation_id = "9999";
-      if (line.is_systemds || !has_systemds_alone) entry(line);
+      if (!is_behind || (line.is_systemds && has_systemds_)) entry(line);
     }
   }
   std::vector<ssh::CommandResult> run(std::span<const std::vector<std::string>> commands,
@@ -57,8 +53,11 @@ public:
   [[nodiscard]] const ssh::Trust* trust() const override { return nullptr; }
   std::string systemd_version() override { return "252"; }
   void says(Texts messages) { said_ = std::move(messages); }
-  void journal_is_behind_for(unsigned looks) { behind_ = looks; }
-  void journal_has_systemds_words_alone_for(unsigned looks) { systemds_alone_ = looks; }
+  /// \param with_systemds systemd's own words are there already
+  void journal_is_behind_for(unsigned looks, bool with_systemds) {
+    behind_ = looks;
+    has_systemds_ = with_systemds;
+  }
   void journal_is_unreadable() { unreadable_ = true; }
   [[nodiscard]] unsigned looks_at_journal() const { return looks_; }
 
@@ -76,7 +75,7 @@ private:
   Texts told_before_;
   Texts said_;
   unsigned behind_ = 0;
-  unsigned systemds_alone_ = 0;
+  bool has_systemds_ = false;
   unsigned looks_ = 0;
   bool unreadable_ = false;
 };
@@ -148,27 +147,27 @@ TEST_CASE("a journal that has nothing of a failed start is said to have nothing"
   CHECK(batch.outcome.journal_problem.starts_with("nothing of this activation is in it"));
 }
 
-TEST_CASE("a journal that is behind is waited for") {
+TEST_CASE("a journal that is behind is waited for, also where it has systemd's words already") {
   RecordingRegistry registry;
   const ChangeResult job_failed{ChangeResult::End::failed, "failed"};
   ScriptedLink link(registry, down_for(1h), down_for(0s, "failed"), job_failed);
   link.says({"Started", "no licence"});
-  link.journal_is_behind_for(2);
+  SUBCASE("nothing is there") {
+    link.journal_is_behind_for(2, false);
+  }
+  SUBCASE("systemd's words are") {
+    link.journal_is_behind_for(2, true);
+  }
   const Batch batch(Operation::start, link, registry);
   CHECK(batch.outcome.journal == Texts{"Started", "no licence"});
   CHECK(batch.outcome.journal_problem.empty());
 }
 
-TEST_CASE("what a program said is waited for, where journald has systemd's words first") {
+TEST_CASE("of a program that said nothing systemd's words are quoted") {
   RecordingRegistry registry;
-  const ChangeResult job_failed{ChangeResult::End::failed, "failed"};
-  ScriptedLink link(registry, down_for(1h), down_for(0s, "failed"), job_failed);
-  link.says({"Started", "no licence"});
-  link.journal_has_systemds_words_alone_for(2);
-  CHECK(Batch(Operation::start, link, registry).outcome.journal == Texts{"Started", "no licence"});
-  ScriptedLink silent(registry, down_for(1h), down_for(0s, "failed"), job_failed);
-  silent.says({"Started"});
-  CHECK(Batch(Operation::start, silent, registry).outcome.journal == Texts{"Started"});
+  ScriptedLink link(registry, down_for(1h), down_for(0s, "failed"), {ChangeResult::End::failed, "failed"});
+  link.says({"Started"});
+  CHECK(Batch(Operation::start, link, registry).outcome.journal == Texts{"Started"});
 }
 
 TEST_CASE("many failed starts of a host take no longer to quote than one, where there is nothing to be had") {
