@@ -16,25 +16,17 @@ import argparse
 import difflib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ports import free_endpoint  # noqa: E402
 
 CASES = Path(__file__).resolve().parent
 SECONDS = 60
-
-
-@contextmanager
-def kept_port() -> Iterator[int]:
-    """Nobody else's meanwhile, as it stays bound. Who asks for it with SO_REUSEADDR gets it, as the registry does."""
-    with socket.socket() as keeper:
-        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        keeper.bind(("127.0.0.1", 0))
-        yield keeper.getsockname()[1]
 
 
 def run_snippet(case: Path, folder: str, environment: dict) -> tuple[int, str, str]:
@@ -69,8 +61,8 @@ def end_group(group: int) -> None:
 
 
 def run_case(case: Path, actorsctl: Path) -> dict[str, str]:
-    with kept_port() as number, tempfile.TemporaryDirectory(prefix="actorsctl-cli-") as folder:
-        port = str(number)
+    port = free_endpoint().rpartition(":")[2]
+    with tempfile.TemporaryDirectory(prefix="actorsctl-cli-") as folder:
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": folder,

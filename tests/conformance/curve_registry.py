@@ -5,7 +5,9 @@ import subprocess
 
 from certificates import Certificates
 from drivers import BUILD, eventually
-from registry import Registry, free_endpoint
+from registry import Registry
+
+from ports import free_endpoint
 
 
 class CurveRegistry(Registry):

@@ -2,8 +2,8 @@
 
 import json
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,19 +11,9 @@ import zmq
 
 from drivers import BUILD, eventually
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-_kept: list[socket.socket] = []
-
-
-def free_endpoint() -> str:
-    """A port of the loopback address that is nobody else's until the end, as it stays bound: a registry asks for it
-    with SO_REUSEADDR and gets it; where none does, connections are refused.
-    """
-    keeper = socket.socket()
-    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    keeper.bind(("127.0.0.1", 0))
-    _kept.append(keeper)
-    return f"tcp://127.0.0.1:{keeper.getsockname()[1]}"
+from ports import free_endpoint  # noqa: E402
 
 
 class Registry:

@@ -5,7 +5,9 @@ import time
 from drivers import Driver, eventually
 from play import Stage, play, text_of
 from proxy import Link, Meddler
-from registry import Registry, free_endpoint
+from registry import Registry
+
+from ports import free_endpoint
 
 # Where calls wait in vain, which takes as long.
 SHORT_MS = 2000

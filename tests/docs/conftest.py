@@ -1,6 +1,5 @@
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parents[depth]) for depth in (0, 1)]
 
 from blocks import ROOT, taken_by  # noqa: E402
+from ports import free_endpoint  # noqa: E402
 from shell import Player, Shell  # noqa: E402
 
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", ROOT / "build")).resolve()
@@ -19,18 +19,6 @@ BUILD = Path(os.environ.get("ACTORSCTL_BUILD", ROOT / "build")).resolve()
 def pytest_configure():
     # An end by TERM ends what was started, as one by INT does.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
-
-
-_kept: list[socket.socket] = []
-
-
-def free_endpoint() -> str:
-    """Nobody else's until the end, as it stays bound. Who asks for it with SO_REUSEADDR gets it, as libzmq does."""
-    keeper = socket.socket()
-    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    keeper.bind(("127.0.0.1", 0))
-    _kept.append(keeper)
-    return f"tcp://127.0.0.1:{keeper.getsockname()[1]}"
 
 
 @pytest.fixture

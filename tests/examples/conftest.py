@@ -3,14 +3,18 @@
 import os
 import queue
 import signal
-import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ports import free_endpoint  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", ROOT / "build")).resolve()
@@ -59,11 +63,7 @@ class Registry:
     """`actorsctl registry serve` without a store, always at the same endpoint."""
 
     def __init__(self, log: Path):
-        # It stays bound, so that nobody else gets it while the registry, which asks with SO_REUSEADDR, is away.
-        self.keeper = socket.socket()
-        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.keeper.bind(("127.0.0.1", 0))
-        self.endpoint = f"tcp://127.0.0.1:{self.keeper.getsockname()[1]}"
+        self.endpoint = free_endpoint()
         self.log = log
         self.program: Program | None = None
 

@@ -5,13 +5,13 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 import zmq
 from blocks import runs
+from ports import free_endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("ACTORSCTL_BUILD", ROOT / "build")).resolve()
@@ -98,11 +98,7 @@ class World:
         self.context = zmq.Context()
         self.other = self.context.socket(zmq.PULL)
         self.other.bind("tcp://127.0.0.1:*")
-        # It stays bound, so that nobody else gets it before the registry, which asks with SO_REUSEADDR.
-        self.keeper = socket.socket()
-        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.keeper.bind(("127.0.0.1", 0))
-        self.registry = f"tcp://127.0.0.1:{self.keeper.getsockname()[1]}"
+        self.registry = free_endpoint()
         command = [BUILD / "actorsctl", "registry", "serve", "--in-memory", "--endpoint", self.registry]
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -124,7 +120,6 @@ class World:
         self.child.wait(LONGEST_WAIT_MS / 1000)
         self.other.close()
         self.context.term()
-        self.keeper.close()
 
 
 @pytest.fixture
