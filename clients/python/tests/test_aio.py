@@ -254,4 +254,4 @@ def test_a_client_that_is_let_go_of_says_goodbye(fake: FakeRegistry) -> None:
 
     run(test())
     gc.collect()
-    assert fake.of_type("UnregisterManager")
+    assert len({one["request_id"] for one in fake.of_type("UnregisterManager")}) == 1  # which may be asked twice
